@@ -1,0 +1,1 @@
+"""The performers and the picture: body, splats, groom, performance, light, look, judge, host."""

@@ -1,0 +1,1 @@
+"""Where the work runs: settings, Ray sessions, breakdown, hosts and their dispatcher."""

@@ -1,0 +1,1 @@
+"""What the farm tells about itself: throughput, forecasts, SLA."""

@@ -1,0 +1,1 @@
+"""Every front door: the command line first."""
