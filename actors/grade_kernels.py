@@ -1,0 +1,133 @@
+"""The inner loops of grading, compiled by Numba; ``actors.grade`` calls them."""
+
+from __future__ import annotations
+
+import numba as nb
+import numpy as np
+from llvmlite import ir
+from numba.extending import intrinsic
+
+from actors.grade import LUT_HIGH, LUT_LOW, LUT_STEPS
+
+GLOW = 8  # pixels to a side of one cell of the glow
+
+_ZERO, _HALF, _ONE = np.float32(0.0), np.float32(0.5), np.float32(1.0)
+_DARKEST = np.float32(2.0**LUT_LOW)
+_BRIGHTEST = np.float32(2.0**LUT_HIGH * (1.0 - 1e-6))
+_SHIFT = np.int32(23 - int(np.log2(LUT_STEPS)))
+_FIRST = np.int32((LUT_LOW + 127) * LUT_STEPS)
+_WHITE = np.float32(1.2)  # scene light above which highlights glow
+
+
+@intrinsic
+def _bits_of(typing, value):
+    def build(context, builder, signature, arguments):
+        return builder.bitcast(arguments[0], ir.IntType(32))
+
+    return nb.types.int32(nb.types.float32), build
+
+
+@nb.njit(inline="always")
+def _mixed(h):
+    """A uint32 hash (Wellons' lowbias32); every step is cut to 32 bits, because Numba widens unsigned sums."""
+    h = np.uint32(np.uint32(h ^ (h >> np.uint32(16))) * np.uint32(0x7FEB352D))
+    h = np.uint32(np.uint32(h ^ (h >> np.uint32(15))) * np.uint32(0x846CA68B))
+    return np.uint32(h ^ (h >> np.uint32(16)))
+
+
+@nb.njit(nogil=True, cache=True, fastmath=True)
+def glow_of(rgb, alpha, behind, amount):
+    """Light above white, averaged in cells of GLOW pixels and spread: [rows + 2, columns + 2, 3], times ``amount``.
+
+    Every second pixel of every second row is looked at. ``behind`` counts a quarter: it is out of focus already.
+    """
+    height, width = alpha.shape
+    rows, columns = (height + GLOW - 1) // GLOW, (width + GLOW - 1) // GLOW
+    cells = np.zeros((rows + 2, columns + 2, 3), np.float32)
+    if amount <= _ZERO:
+        return cells
+    scale = amount * np.float32(4.0 / (GLOW * GLOW))
+    for y in range(0, height, 2):
+        row = y // GLOW + 1
+        for x in range(0, width, 2):
+            r, g, b = rgb[y, x, 0], rgb[y, x, 1], rgb[y, x, 2]
+            if max(r, max(g, b)) > _WHITE:
+                column = x // GLOW + 1
+                cells[row, column, 0] += min(r, np.float32(8.0)) * scale
+                cells[row, column, 1] += min(g, np.float32(8.0)) * scale
+                cells[row, column, 2] += min(b, np.float32(8.0)) * scale
+    spare = np.empty_like(cells)
+    quarter = np.float32(0.25)
+    for _ in range(3):
+        for row in range(rows + 2):
+            for column in range(columns + 2):
+                before, after = max(column - 1, 0), min(column + 1, columns + 1)
+                for c in range(3):
+                    spare[row, column, c] = _HALF * cells[row, column, c] + quarter * (
+                        cells[row, before, c] + cells[row, after, c]
+                    )
+        for row in range(rows + 2):
+            before, after = max(row - 1, 0), min(row + 1, rows + 1)
+            for column in range(columns + 2):
+                for c in range(3):
+                    cells[row, column, c] = _HALF * spare[row, column, c] + quarter * (
+                        spare[before, column, c] + spare[after, column, c]
+                    )
+    return cells
+
+
+@nb.njit(nogil=True, cache=True, fastmath=True)
+def finish_rows(first, last, rgb, alpha, behind, glow, matrix, table, vignette, grain, salt, out):
+    """Write rows ``first`` to ``last - 1`` of ``out`` [H, W, 3] uint8."""
+    height, width = alpha.shape
+    backed = behind.shape[0] > 1
+    half_w, half_h = np.float32(width) * _HALF, np.float32(height) * _HALF
+    corner = vignette / (half_w * half_w + half_h * half_h)
+    cell = np.float32(1.0 / GLOW)
+    m00, m01, m02 = matrix[0, 0], matrix[0, 1], matrix[0, 2]
+    m10, m11, m12 = matrix[1, 0], matrix[1, 1], matrix[1, 2]
+    m20, m21, m22 = matrix[2, 0], matrix[2, 1], matrix[2, 2]
+    light = np.empty((3, width), np.float32)
+    glow_line = np.empty((glow.shape[1], 3), np.float32)
+    for y in range(first, last):
+        v = (np.float32(y) + _HALF) * cell + _HALF
+        above = int(v)
+        t = v - np.float32(above)
+        for column in range(glow.shape[1]):
+            for c in range(3):
+                glow_line[column, c] = glow[above, column, c] * (_ONE - t) + glow[above + 1, column, c] * t
+        dy = np.float32(y) + _HALF - half_h
+        for x in range(width):
+            dx = np.float32(x) + _HALF - half_w
+            keep = _ONE - corner * (dx * dx + dy * dy)
+            clear = _ONE - alpha[y, x]
+            r, g, b = rgb[y, x, 0], rgb[y, x, 1], rgb[y, x, 2]
+            if backed:
+                r += clear * behind[y, x, 0]
+                g += clear * behind[y, x, 1]
+                b += clear * behind[y, x, 2]
+            u = (np.float32(x) + _HALF) * cell + _HALF
+            left = int(u)
+            s = u - np.float32(left)
+            r = (r + glow_line[left, 0] * (_ONE - s) + glow_line[left + 1, 0] * s) * keep
+            g = (g + glow_line[left, 1] * (_ONE - s) + glow_line[left + 1, 1] * s) * keep
+            b = (b + glow_line[left, 2] * (_ONE - s) + glow_line[left + 1, 2] * s) * keep
+            light[0, x] = min(max(m00 * r + m01 * g + m02 * b, _DARKEST), _BRIGHTEST)
+            light[1, x] = min(max(m10 * r + m11 * g + m12 * b, _DARKEST), _BRIGHTEST)
+            light[2, x] = min(max(m20 * r + m21 * g + m22 * b, _DARKEST), _BRIGHTEST)
+        start = np.uint32(y * width) + np.uint32(1)
+        for x in range(width):
+            h = _mixed(np.uint32(start + np.uint32(x)) ^ salt)
+            k = _mixed(np.uint32(h ^ np.uint32(0x68E31DA4)))
+            # the sum of four bytes is nearly normal: mean 510, standard deviation 148
+            total = np.int32(h & np.uint32(255)) + np.int32((h >> np.uint32(8)) & np.uint32(255))
+            total += np.int32((h >> np.uint32(16)) & np.uint32(255)) + np.int32(h >> np.uint32(24))
+            noise = (np.float32(total) - np.float32(510.0)) * np.float32(1.0 / 148.0) * grain
+            for c in range(3):
+                code = table[np.int64((_bits_of(light[c, x]) >> _SHIFT) - _FIRST)]
+                if grain > _ZERO:
+                    # strongest in the midtones, nearly gone in black and white, as silver grain is
+                    strength = code * (np.float32(255.0) - code) * np.float32(1.0 / 16256.0)
+                    dither = np.float32((k >> np.uint32(10 * c)) & np.uint32(1023)) * np.float32(1.0 / 1024.0)
+                    code += noise * (np.float32(0.15) + np.float32(0.85) * strength) + dither - _HALF
+                out[y, x, c] = np.uint8(min(max(code + _HALF, _ZERO), np.float32(255.0)))

@@ -1,0 +1,97 @@
+"""Performers under light: posed Gaussians to colours."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from actors.light import Lamp, Rig
+from actors.shade_kernels import IRIS, shade_slice
+from actors.shadow import ShadowMap
+
+if TYPE_CHECKING:
+    from actors.body.performer import Posed
+
+EYES_APART = 0.03  # metres; irises further from one another than this belong to two eyes
+
+
+def shade(
+    posed: Posed,
+    rig: Rig,
+    eye: np.ndarray,
+    shadow: ShadowMap | None = None,
+    out: np.ndarray | None = None,
+    opacities: np.ndarray | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Linear colours [N, 3] of ``posed`` seen from ``eye`` [3] (metres), and the opacities [N] to draw them with.
+
+    Opaque surfaces that face away get opacity 0, so that they neither leak through nor cost time; the cornea is clear
+    but for the images of the lamps. ``out`` and ``opacities`` are written to if given, float32 of these shapes.
+    """
+    count = len(posed.means)
+    out = np.empty((count, 3), np.float32) if out is None else out
+    opacities = np.empty(count, np.float32) if opacities is None else opacities
+    eye = np.ascontiguousarray(eye, np.float32)
+    lamps = rig.lamps
+    if shadow is None:
+        axes, origin, texel, spread = np.eye(3, dtype=np.float32), np.zeros(2, np.float32), 1.0, 0.0
+        depth, hair = np.zeros((1, 1), np.float32), np.zeros((1, 1, 3), np.float32)
+    else:
+        axes, origin, texel, spread = shadow.axes, shadow.origin, shadow.texel, shadow.spread
+        depth, hair = shadow.depth, shadow.hair
+    shade_slice(
+        0, count, posed.means, posed.normals, posed.albedo, posed.roughness, posed.occlusion, posed.opacities,
+        posed.material, eye, np.stack([lamp.towards for lamp in lamps]), np.stack([lamp.colour for lamp in lamps]),
+        np.array([-lamp.size if lamp.window else lamp.size for lamp in lamps], np.float32), rig.ambient,
+        _glints(posed, rig, eye), _irises(posed), axes, origin, np.float32(texel), np.float32(spread), depth, hair,
+        _DISC, out, opacities,
+    )  # fmt: skip
+    return out, opacities
+
+
+def _turned_discs(sets: int = 64) -> np.ndarray:
+    """[sets, 8, 2] float32: Vogel's spiral in the unit disc, turned by the golden ratio from set to set."""
+    k = np.arange(8)
+    radius = np.sqrt((k + 0.5) / 8)
+    angle = k * np.pi * (3 - np.sqrt(5)) + 2 * np.pi * ((np.arange(sets) * 0.6180339887) % 1.0)[:, None]
+    return np.stack([radius * np.cos(angle), radius * np.sin(angle)], -1).astype(np.float32)
+
+
+_DISC = _turned_discs()
+
+
+def _irises(posed: Posed) -> np.ndarray:
+    """[2, 6] float32: centre and axis of each iris; the same twice if there is but one."""
+    found = np.flatnonzero(posed.material == IRIS)
+    if len(found) == 0:
+        return np.tile(np.array([1e6, 1e6, 1e6, 0, 0, 1], np.float32), (2, 1))
+    places, normals = posed.means[found], posed.normals[found]
+    near = np.linalg.norm(places - places[0], axis=1) < EYES_APART
+    rows = []
+    for part in (near, ~near if (~near).any() else near):
+        axis = normals[part].mean(0)
+        rows.append(np.concatenate([places[part].mean(0), axis / max(np.linalg.norm(axis), 1e-6)]))
+    return np.stack(rows).astype(np.float32)
+
+
+def _glints(posed: Posed, rig: Rig, eye: np.ndarray) -> np.ndarray:
+    """[2, 3, 3] float32: key and fill as an eye mirrors them: direction, right and up over the image's half size.
+
+    Each lamp is pulled towards the lens, as a gaffer adds an eye light beside it, so that the small cap of the cornea
+    shows it whenever the lamp is in front of the face.
+    """
+    eyes = _irises(posed)[:, :3].mean(0) if (posed.material == IRIS).any() else posed.means.mean(0)
+    view = eye - eyes
+    view = view / np.linalg.norm(view)
+    return np.stack([_glint(rig.key, view, 0.75), _glint(rig.fill, view, 0.55)]).astype(np.float32)
+
+
+def _glint(lamp: Lamp, view: np.ndarray, pull: float) -> np.ndarray:
+    towards = lamp.towards + pull * view + np.array([0.0, 0.12, 0.0])
+    towards = towards / np.linalg.norm(towards)
+    right = np.cross((0.0, 1.0, 0.0), towards)
+    right /= max(np.linalg.norm(right), 1e-6)
+    up = np.cross(towards, right)
+    half = min(max(lamp.size, 0.12), 0.30)
+    return np.stack([towards, right / half, up / (half * (1.3 if lamp.window else 1.0))])
