@@ -1,0 +1,1 @@
+"""Acting: what a cue says becomes what a face and a body do."""
