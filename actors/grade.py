@@ -27,7 +27,7 @@ class Grade:
     """How a scene is printed."""
 
     exposure: float = 0.0  # stops
-    saturation: float = 1.06  # about the luminance, before the curve; the curve itself costs a little in highlights
+    saturation: float = 0.90  # about the luminance, before the curve, which adds some in the midtones
     gain: tuple[float, float, float] = (1.0, 1.0, 1.0)  # printer lights, linear
     vignette: float = 0.22  # part of the light lost in the corners
     grain: float = 1.3  # code values, standard deviation in the midtones
@@ -37,11 +37,11 @@ class Grade:
 GRADES = {
     "window-left": Grade(gain=(1.01, 1.0, 0.985)),
     "window-right": Grade(gain=(1.02, 1.0, 0.97)),
-    "overcast": Grade(saturation=0.96, gain=(0.99, 1.0, 1.01)),
-    "golden-hour": Grade(saturation=1.08, gain=(1.02, 1.0, 0.96), glow=0.09),
-    "night-blue": Grade(saturation=0.95, vignette=0.32, grain=1.6),
-    "noir": Grade(saturation=0.30, gain=(1.01, 1.0, 0.98), vignette=0.40, grain=2.0, glow=0.07),
-    "studio-soft": Grade(saturation=1.04, vignette=0.12, grain=1.0),
+    "overcast": Grade(saturation=0.84, gain=(0.99, 1.0, 1.01)),
+    "golden-hour": Grade(saturation=0.92, gain=(1.02, 1.0, 0.96), glow=0.09),
+    "night-blue": Grade(saturation=0.86, vignette=0.32, grain=1.6),
+    "noir": Grade(saturation=0.26, gain=(1.01, 1.0, 0.98), vignette=0.40, grain=2.0, glow=0.07),
+    "studio-soft": Grade(saturation=0.90, vignette=0.12, grain=1.0),
 }  # one for each of jobs.presets.LIGHTS
 
 

@@ -150,7 +150,7 @@ def shade_slice(
             ag = _positive(ambient[0, 1] + fx * ambient[1, 1] + fy * ambient[2, 1] + fz * ambient[3, 1])
             ab = _positive(ambient[0, 2] + fx * ambient[1, 2] + fy * ambient[2, 2] + fz * ambient[3, 2])
             r, g, b = red * ar * open_hair, green * ag * open_hair, blue * ab * open_hair
-            gloss = np.float32(0.35) * open_hair
+            gloss = np.float32(0.20) * open_hair
             r += gloss * ar * np.float32(0.06)
             g += gloss * ag * np.float32(0.06)
             b += gloss * ab * np.float32(0.06)
@@ -166,8 +166,8 @@ def shade_slice(
                 diffuse = cosine_l * (np.float32(0.35) + np.float32(0.40) * around + np.float32(0.15) * around * around)
                 diffuse = _positive(diffuse) * passes
                 half = _HALF + _HALF * around
-                primary = _lobe(sine_l + sine_v + np.float32(0.10), wide) * math.sqrt(half) * np.float32(0.16)
-                second = _lobe(sine_l + sine_v - np.float32(0.14), wide * np.float32(1.7)) * np.float32(0.34)
+                primary = _lobe(sine_l + sine_v + np.float32(0.10), wide) * math.sqrt(half) * np.float32(0.075)
+                second = _lobe(sine_l + sine_v - np.float32(0.14), wide * np.float32(1.7)) * np.float32(0.26)
                 second *= half * half
                 through = _positive(-around)
                 through = through * through * through * _lobe(sine_l + sine_v, wide * np.float32(1.6))
