@@ -1,0 +1,1 @@
+"""How house performers are made: from a recipe to a package that renders without anny."""

@@ -1,0 +1,221 @@
+"""The mesh that a performer's Gaussians are bound to: head, neck and shoulders with eyes, teeth and tongue."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from actors.bake import regions
+from actors.bake.identity import Recipe, Sitter, base, data_folder, sitter
+from actors.body.subdivide import Stencil, stencil
+from actors.performance import SHAPE
+
+SKIN, EYE_LEFT, EYE_RIGHT, TEETH_UPPER, TEETH_LOWER, TONGUE = range(6)
+PARTS = ("body", "helper-l-eye", "helper-r-eye", "helper-upper-teeth", "helper-lower-teeth", "helper-tongue")
+BONES = ("torso", "chest", "neck", "head", "left_clavicle", "right_clavicle", "left_eye", "right_eye")
+PARENTS = (-1, 0, 1, 2, 1, 1, 3, 3)
+BONE_OF = {
+    "spine02": {"chest": 0.7, "torso": 0.3}, "spine01": {"chest": 1.0}, "breast.": {"chest": 1.0},
+    "neck01": {"neck": 0.8, "chest": 0.2}, "neck02": {"neck": 0.8, "head": 0.2}, "neck03": {"neck": 0.35, "head": 0.65},
+    "head": {"head": 1.0}, "clavicle.": {"clavicle": 1.0}, "shoulder01.": {"clavicle": 1.0},
+    "upperarm": {"clavicle": 1.0}, "lowerarm": {"clavicle": 1.0}, "spine": {"torso": 1.0}, "root": {"torso": 1.0},
+    "pelvis": {"torso": 1.0}, "upperleg": {"torso": 1.0},
+}  # fmt: skip
+ARMS_DOWN = 24.0  # degrees that the arms are lowered from the files' A
+
+
+@dataclass(frozen=True, slots=True)
+class Mesh:
+    """A performer at rest and how the surface moves; metres, origin on the floor under the neck, facing +Z."""
+
+    vertices: np.ndarray  # [V, 3] float32
+    triangles: np.ndarray  # [T, 3] int32, anticlockwise seen from outside
+    uv: np.ndarray  # [V, 2] float32, v upwards; meaningless on the few triangles that cross a seam
+    deltas: np.ndarray  # [52, V, 3] float32, order ARKIT_SHAPES; eyeballs and lashes do not move with eyeLook*
+    weights: np.ndarray  # [V, 8] float32 over BONES, at most four of them nonzero
+    bones: np.ndarray  # [8, 3] float32, where each bone turns
+    parents: np.ndarray  # [8] int32, -1 for the root
+    part: np.ndarray  # [T] uint8: SKIN, EYE_LEFT, ...
+    regions: dict[str, np.ndarray]  # [V] float32, 0..1
+    eyes: np.ndarray  # [2, 3] float32, centres of the left and the right eyeball
+    eye_radius: float  # metres
+    coarse: Coarse
+
+    def normals(self, vertices: np.ndarray | None = None) -> np.ndarray:
+        """Smooth normals [V, 3], of the rest shape unless other vertices are given."""
+        return smooth_normals(self.vertices if vertices is None else vertices, self.triangles)
+
+
+@dataclass(frozen=True, slots=True)
+class Coarse:
+    """What a package keeps: the mesh before its one step of subdivision."""
+
+    vertices: np.ndarray  # [Vc, 3] float32
+    quads: np.ndarray  # [F, 4] int32
+    deltas: np.ndarray  # [52, Vc, 3] float32
+    weights: np.ndarray  # [Vc, 8] float32
+    part: np.ndarray  # [F] uint8
+    source: np.ndarray  # [Vc] int64, the vertices of the base mesh
+    stencil: Stencil
+
+
+def build_mesh(recipe: Recipe) -> Mesh:
+    """The mesh of a recipe; the same bytes every time."""
+    read = sitter(recipe)
+    body = base()
+    quads, part = _kept_quads(read)
+    source, flat = np.unique(quads, return_inverse=True)
+    quads = flat.reshape(quads.shape).astype(np.int32)
+    joints = _joints(read.neutral)
+    weights = _weights()[source]
+    for side, group in ((6, "helper-l-eye"), (7, "helper-r-eye")):
+        weights[np.isin(source, body.group(group))] = np.eye(8)[side]
+    for group in ("helper-upper-teeth", "helper-lower-teeth", "helper-tongue"):
+        weights[np.isin(source, body.group(group))] = np.eye(8)[3]
+    neutral = _arms_lowered(read.neutral)
+    floor = np.array([joints["neck"][0], read.neutral[body.group("body"), 1].min(), joints["neck"][2]])
+    neutral = (neutral - floor)[source]
+    deltas = read.expressions[:, source].copy()
+    eyeballs = np.isin(source, np.concatenate([body.group("helper-l-eye"), body.group("helper-r-eye")]))
+    deltas[:, eyeballs] = 0.0
+    steps = stencil(quads, len(source))
+    centres, radius = _eyes(read.neutral - floor)
+    fine = steps.apply(neutral).astype(np.float32)
+    fine_balls = steps.apply(eyeballs.astype(np.float64)) > 0.5
+    for side, centre in enumerate(centres):  # subdivision shrinks a ball: put it back on its sphere
+        mine = fine_balls & (np.sign(fine[:, 0]) == np.sign(centre[0]))
+        out = fine[mine] - centre
+        fine[mine] = centre + radius * out / np.linalg.norm(out, axis=1, keepdims=True)
+    bones = np.stack([joints[name] - floor for name in BONES])
+    coarse = Coarse(
+        neutral.astype(np.float32), quads, deltas.astype(np.float32), weights.astype(np.float32), part, source, steps
+    )  # fmt: skip
+    uv = _vertex_uv()[source]
+    fine_deltas = np.stack([steps.apply(delta) for delta in coarse.deltas])
+    fine_uv = steps.apply(uv)
+    masks = regions.regions(read, floor, source, steps, fine, fine_uv, fine_deltas, data_folder())
+    return Mesh(
+        fine, steps.triangles(), fine_uv.astype(np.float32), fine_deltas, _four(steps.apply(coarse.weights)),
+        bones.astype(np.float32), np.array(PARENTS, np.int32), np.repeat(part, 8), masks,
+        centres.astype(np.float32), float(radius), coarse,
+    )  # fmt: skip
+
+
+def smooth_normals(vertices: np.ndarray, triangles: np.ndarray) -> np.ndarray:
+    """Area-weighted vertex normals [V, 3] float32."""
+    a, b, c = (vertices[triangles[:, k]].astype(np.float64) for k in range(3))
+    face = np.cross(b - a, c - a)
+    summed = np.stack(
+        [np.bincount(triangles.ravel(), np.repeat(face[:, k], 3), len(vertices)) for k in range(3)], -1
+    )  # fmt: skip
+    return (summed / np.maximum(np.linalg.norm(summed, axis=1, keepdims=True), 1e-20)).astype(np.float32)
+
+
+def _kept_quads(read: Sitter) -> tuple[np.ndarray, np.ndarray]:
+    """Quads [F, 4] over the base mesh's vertices, and their part [F]: what a camera can ever see."""
+    body, y = base(), read.neutral
+    joints = _joints(y)
+    low = joints["torso"][1] * 0.5 + joints["chest"][1] * 0.5
+    keep = y[:, 1] > low
+    for side in "lr":
+        shoulder, elbow = (y[body.group(f"joint-{side}-{name}")].mean(0) for name in ("shoulder", "elbow"))
+        along = (elbow - shoulder) / np.linalg.norm(elbow - shoulder)
+        reach = (y - shoulder) @ along / np.linalg.norm(elbow - shoulder)
+        outward = y[:, 0] * np.sign(shoulder[0]) > abs(shoulder[0]) - 0.05
+        keep &= ~(outward & (reach > 0.62))
+    for side in "lr":  # the bag behind an eyeball is never seen
+        ball = y[body.group(f"helper-{side}-eye")]
+        centre, radius = _sphere(ball)
+        inside = np.linalg.norm(y - centre, axis=1) < radius * 1.35
+        keep &= ~(inside & (y[:, 2] < centre[2] + 0.1 * radius))
+    quads, part = [], []
+    for number, group in enumerate(PARTS):
+        mine = body.quads[group]
+        if number == SKIN:
+            mine = mine[keep[mine].all(1)]
+        quads.append(mine)
+        part.append(np.full(len(mine), number, np.uint8))
+    return np.concatenate(quads), np.concatenate(part)
+
+
+def _sphere(points: np.ndarray) -> tuple[np.ndarray, float]:
+    """Least-squares centre and radius."""
+    rows = np.c_[2 * points, np.ones(len(points))]
+    found = np.linalg.lstsq(rows, (points**2).sum(1), rcond=None)[0]
+    return found[:3], float(np.sqrt(found[3] + found[:3] @ found[:3]))
+
+
+def _eyes(vertices: np.ndarray) -> tuple[np.ndarray, float]:
+    fits = [_sphere(vertices[base().group(f"helper-{side}-eye")]) for side in "lr"]
+    return np.stack([centre for centre, _ in fits]), float(np.mean([radius for _, radius in fits]))
+
+
+def _joints(vertices: np.ndarray) -> dict[str, np.ndarray]:
+    """Where each bone turns, by the joint cubes of the base mesh; [3] metres each."""
+    cubes = {
+        "torso": "joint-spine-4", "chest": "joint-spine-2", "neck": "joint-neck", "head": "joint-head",
+        "left_clavicle": "joint-l-clavicle", "right_clavicle": "joint-r-clavicle", "left_eye": "helper-l-eye",
+        "right_eye": "helper-r-eye",
+    }  # fmt: skip
+    return {name: vertices[base().group(cube)].mean(0) for name, cube in cubes.items()}
+
+
+def _rig_weights() -> dict[str, list]:
+    import json
+
+    path = data_folder() / "mpfb2/rigs/standard/weights.default.json"
+    return json.loads(path.read_text())["weights"]
+
+
+def _weights() -> np.ndarray:
+    """[19158, 8] over BONES: the base rig's many bones gathered into ours."""
+    gathered = np.zeros((len(base().vertices), len(BONES)))
+    for bone, pairs in _rig_weights().items():
+        shares = next((share for key, share in BONE_OF.items() if bone.startswith(key)), {"head": 1.0})
+        side = "left_" if bone.endswith(".L") else "right_"
+        for ours, share in shares.items():
+            column = BONES.index(side + ours if ours == "clavicle" else ours)
+            for vertex, weight in pairs:
+                gathered[vertex, column] += weight * share
+    gathered[gathered.sum(1) == 0, 0] = 1.0
+    return _four(gathered)
+
+
+def _four(weights: np.ndarray) -> np.ndarray:
+    """The four largest weights of each row, summing to one."""
+    kept = np.where(weights >= np.sort(weights, axis=1)[:, -4, None], weights, 0.0)
+    kept[kept < 0.004] = 0.0
+    return (kept / kept.sum(1, keepdims=True)).astype(weights.dtype)
+
+
+def _arms_lowered(vertices: np.ndarray) -> np.ndarray:
+    """Vertices with the arms hanging, by linear skinning of shoulder and arm."""
+    share = np.zeros((2, len(vertices)))
+    for bone, pairs in _rig_weights().items():
+        part = {"shoulder01": 0.3, "upperarm0": 1.0, "lowerarm0": 1.0, "wrist": 1.0}
+        turn = next((value for key, value in part.items() if bone.startswith(key)), 0.0)
+        for vertex, weight in pairs if turn else ():
+            share[0 if bone.endswith(".L") else 1, vertex] += weight * turn
+    lowered = vertices.copy()
+    for side, letter in enumerate("lr"):
+        pivot = vertices[base().group(f"joint-{letter}-shoulder")].mean(0)
+        angle = np.radians(ARMS_DOWN) * np.clip(share[side], 0, 1) * (-1 if letter == "l" else 1)
+        x, y = (vertices - pivot)[:, 0], (vertices - pivot)[:, 1]
+        lowered[:, 0] += np.cos(angle) * x - np.sin(angle) * y - x
+        lowered[:, 1] += np.sin(angle) * x + np.cos(angle) * y - y
+    return lowered
+
+
+def _vertex_uv() -> np.ndarray:
+    """[19158, 2]: the texture coordinate of some corner at each vertex."""
+    body = base()
+    uv = np.zeros((len(body.vertices), 2))
+    for group in reversed(PARTS):
+        uv[body.quads[group].ravel()] = body.uv[body.quad_uv[group].ravel()]
+    return uv
+
+
+def blink(mesh: Mesh, left: float, right: float) -> np.ndarray:
+    """Vertices [V, 3] with the lids at these blinks, before lids are kept off the eyeballs."""
+    return mesh.vertices + left * mesh.deltas[SHAPE["eyeBlinkLeft"]] + right * mesh.deltas[SHAPE["eyeBlinkRight"]]
