@@ -1,0 +1,80 @@
+"""The groom of each house performer: head hair, brows, lashes and beard as strand Gaussians."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from actors.bake import groom_face, groom_scalp
+from actors.bake.groom_face import Beard, Brow, Lash
+from actors.bake.groom_head import Head
+from actors.bake.groom_lash import lid_lines
+from actors.bake.groom_scalp import Scalp
+from actors.bake.groom_strand import Paint, joined
+
+if TYPE_CHECKING:
+    from actors.bake.bind import Splats
+    from actors.bake.mesh import Mesh
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Groom:
+    """All the hair of one performer."""
+
+    scalp: Scalp
+    brow: Brow
+    lash: Lash
+    beard: Beard | None = None
+
+
+AUBURN = Paint(root=(0.060, 0.018, 0.009), tip=(0.130, 0.045, 0.020))
+BLACK = Paint(root=(0.012, 0.010, 0.009), tip=(0.014, 0.012, 0.011), grey=(0.36, 0.35, 0.34), greying=0.22)
+SILVER = Paint(root=(0.27, 0.27, 0.28), tip=(0.40, 0.40, 0.41), greying=0.45, spread=0.4, grey=(0.52, 0.52, 0.52))
+BROWN = Paint(root=(0.030, 0.016, 0.009), tip=(0.052, 0.029, 0.016))
+
+GROOMS = {
+    "ada": Groom(
+        scalp=Scalp(style="bob", strands=1500, paint=AUBURN),
+        brow=Brow(paint=Paint(root=(0.045, 0.017, 0.010), tip=(0.06, 0.024, 0.014)), hairs=300, width=0.0040, arch=0.0046),
+        lash=Lash(upper=105, length=0.0090),
+    ),
+    "kofi": Groom(
+        scalp=Scalp(style="crop", strands=4600, paint=BLACK, receding=0.10, radius=0.00030, gloss=0.6),
+        brow=Brow(paint=Paint(root=(0.011, 0.009, 0.008), tip=(0.014, 0.012, 0.011), greying=0.10), hairs=400,
+                  width=0.0056, length=0.0088, arch=0.0026, unruly=0.2),
+        lash=Lash(upper=80, length=0.0066),
+        beard=Beard(paint=Paint(root=(0.012, 0.010, 0.009), tip=(0.014, 0.012, 0.011), grey=(0.40, 0.39, 0.38), greying=0.34),
+                    hairs=3400, length=0.0065, coiled=True, radius=0.00028),
+    ),
+    "mei": Groom(
+        scalp=Scalp(style="bun", strands=1600, paint=SILVER),
+        brow=Brow(paint=Paint(root=(0.075, 0.068, 0.064), tip=(0.11, 0.10, 0.10), greying=0.25), hairs=210, width=0.0036,
+                  length=0.0074, arch=0.0030),
+        lash=Lash(upper=70, lower=28, length=0.0062),
+    ),
+    "luca": Groom(
+        scalp=Scalp(style="tousled", strands=3600, paint=BROWN),
+        brow=Brow(paint=Paint(root=(0.020, 0.012, 0.008), tip=(0.028, 0.017, 0.011)), hairs=380, width=0.0052,
+                  length=0.0092, arch=0.0030, unruly=0.16),
+        lash=Lash(upper=95, length=0.0078),
+        beard=Beard(paint=Paint(root=(0.030, 0.018, 0.012), tip=(0.032, 0.020, 0.013)), hairs=2300, length=0.0016, shade=0.16,
+                    patchy=0.45, cheek=-0.004, radius=0.00014),
+    ),
+}  # fmt: skip
+
+
+def build(mesh: Mesh, name: str, rng: np.random.Generator) -> Splats:
+    """All hair of performer ``name`` on ``mesh`` in its neutral rest frame."""
+    recipe = GROOMS[name]
+    head = Head(mesh, rng)
+    parts = [
+        groom_scalp.build(head, recipe.scalp, rng),
+        groom_face.brows(head, recipe.brow, rng),
+        groom_face.lashes(lid_lines(mesh, head, recipe.lash, rng), recipe.lash, rng),
+    ]
+    if recipe.beard is not None:
+        lips = head.vertices[mesh.regions["lips"] > 0.5]
+        parts.append(groom_face.beard(head, recipe.beard, lips, rng))
+    return joined(parts)
