@@ -33,7 +33,7 @@ def phrases(phones: tuple[Phone, ...], pause: float = 0.18) -> list[tuple[float,
 
 
 def stresses(phones: tuple[Phone, ...], loudness: np.ndarray, step: float) -> list[Beat]:
-    """The vowels that stand out, by loudness and length, at least 0.28 s apart; ``loudness`` [n] every ``step`` seconds."""
+    """The vowels that stand out by loudness and length, 0.28 s apart; ``loudness`` [n] is every ``step`` seconds."""
     vowels = [phone for phone in phones if phone.name in VOWELS]
     if not vowels or not len(loudness):
         return []

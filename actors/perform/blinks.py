@@ -6,7 +6,7 @@ import numpy as np
 
 from actors.perform.timing import minimum_jerk, smoothstep
 
-CLOSING, CLOSED, OPENING = 0.085, 0.035, 0.19  # seconds; Evinger et al. 1991: lids fall twice as fast as they rise
+CLOSING, CLOSED, OPENING = 0.075, 0.030, 0.155  # seconds; Evinger et al. 1991: lids fall twice as fast as they rise
 
 
 def blink_times(
@@ -31,12 +31,12 @@ def blink_times(
     return sorted(chosen)
 
 
-def lids(times: np.ndarray, blinks: list[float], frame: float, lag: float = 0.008) -> np.ndarray:
+def lids(times: np.ndarray, blinks: list[float], frame: float, lag: float = 0.006) -> np.ndarray:
     """How far the lids are closed by blinks, [T, 2] (left, right) 0..1; ``frame`` is the length of one, in seconds.
 
     A blink stays closed for at least one frame, so that it is seen to close. One eye is ``lag`` seconds behind.
     """
-    hold = max(CLOSED, 1.02 * frame + abs(lag))
+    hold = max(CLOSED, 1.01 * frame + abs(lag))
     out = np.zeros((len(times), 2))
     for number, time in enumerate(blinks):
         for eye in range(2):

@@ -78,7 +78,9 @@ def _read(path: Path) -> tuple[np.ndarray, np.ndarray]:
             except (ValueError, IndexError):
                 raise UnusableCurves(where, f"line {number + 2} has no number for {name}") from None
     if not np.isfinite(shapes).all():
-        raise UnusableCurves(where, f"line {int(np.argwhere(~np.isfinite(shapes))[0, 0]) + 2} has a value that is not finite")
+        raise UnusableCurves(
+            where, f"line {int(np.argwhere(~np.isfinite(shapes))[0, 0]) + 2} has a value that is not finite"
+        )
     moments = _moments(where, header, table)
     if (np.diff(moments) <= 0).any():
         keep = np.concatenate([[True], np.diff(np.maximum.accumulate(moments)) > 0])  # repeated rows of a dropped frame

@@ -157,8 +157,9 @@ def _forms(word: str) -> Iterator[str]:
         ("ibly", "ible"), ("ly", ""), ("ly", "le"), ("ful", ""), ("ingly", ""), ("ingly", "ing"), ("ingly", "e"),
         ("edly", "ed"), ("ened", ""), ("ening", ""), ("ied", "y"), ("ies", "y"), ("ed", ""), ("ed", "e"), ("ing", ""),
         ("ing", "e"), ("ing", "ed"), ("ance", "ant"), ("ence", "ent"), ("ment", ""), ("ment", "ed"), ("ion", "ed"),
-        ("ation", "ated"), ("ity", ""), ("s", ""), ("er", ""), ("ier", "y"), ("est", ""), ("iest", "y"), ("ent", "ence"),
-        ("ish", ""), ("y", ""), ("", "ed"), ("e", "ing"), ("", "ing"), ("y", "ied"), ("ive", "ion"), ("", "ful"),
+        ("ation", "ated"), ("ity", ""), ("s", ""), ("er", ""), ("ier", "y"), ("est", ""), ("iest", "y"),
+        ("ent", "ence"), ("ish", ""), ("y", ""), ("", "ed"), ("e", "ing"), ("", "ing"), ("y", "ied"),
+        ("ive", "ion"), ("", "ful"),
     ):  # fmt: skip
         if word.endswith(ending) and len(word) - len(ending) >= 3:
             yield word[: len(word) - len(ending)] + plain

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -32,12 +33,14 @@ def peak_speed(amplitude: np.ndarray) -> np.ndarray:
 
 
 def saccade_seconds(amplitude: np.ndarray) -> np.ndarray:
-    """How long a saccade of ``amplitude`` degrees lasts: 21 ms + 2.2 ms per degree, more where the main sequence asks."""
+    """Seconds that a saccade of ``amplitude`` degrees lasts: 21 ms + 2.2 ms a degree, or what its peak speed needs."""
     amplitude = np.maximum(amplitude, 1e-3)
     return np.maximum(0.021 + 0.0022 * amplitude, 1.875 * amplitude / peak_speed(amplitude))
 
 
-def place(look_at: str, targets: dict[str, tuple[float, float]], partner: tuple[float, float], side: float) -> tuple[float, float]:
+def place(
+    look_at: str, targets: dict[str, tuple[float, float]], partner: tuple[float, float], side: float
+) -> tuple[float, float]:
     """(yaw, pitch) of what a cue says to look at; KeyError for a name that is not there. ``side`` is -1 or 1."""
     yaw, pitch = partner
     places = {
@@ -65,7 +68,11 @@ def plan(
     apart. They leave it (``aversion`` 0..1) to think, chiefly before and early in speech (Kendon 1967; Glenberg et
     al. 1998), downwards (``down`` 1) or aside, and come back. ``speaking``: (start, end) of phrases in seconds.
     """
-    spots = np.array([[0.030, 0.004], [-0.030, 0.004], [0.0, -0.052]]) if face else np.array([[0.008, 0.0], [-0.008, 0.004]])
+    spots = (
+        np.array([[0.030, 0.004], [-0.030, 0.004], [0.0, -0.052]])
+        if face
+        else np.array([[0.008, 0.0], [-0.008, 0.004]])
+    )
     chances = (np.array([0.42, 0.40, 0.18]) if face else np.array([0.5, 0.5])).tolist()
     away: list[tuple[float, float]] = []  # (start, end)
     for start, end in speaking:
@@ -106,9 +113,9 @@ def plan(
 
 
 def line_of_sight(times: np.ndarray, fixations: list[Fixation]) -> np.ndarray:
-    """(yaw, pitch) of the eyes in the performer's frame, [T, 2]: still between saccades, on the main sequence in them."""
+    """(yaw, pitch) of the eyes in the performer's frame, [T, 2]: still between saccades, main sequence in them."""
     sight = np.tile([fixations[0].yaw, fixations[0].pitch], (len(times), 1)).astype(np.float64)
-    for before, after in zip(fixations, fixations[1:], strict=False):
+    for before, after in pairwise(fixations):
         step = np.array([after.yaw - before.yaw, after.pitch - before.pitch])
         length = float(saccade_seconds(np.linalg.norm(step) / DEGREE))
         sight += minimum_jerk((times - after.start) / length)[:, None] * step

@@ -1,3 +1,4 @@
+# ruff: noqa: SIM905
 """Words to phones where the dictionary has none: numbers are spelled out, letters follow rules of English spelling.
 
 The rules are ours, a small set in the spirit of Elovitz et al., "Letter-to-sound rules for automatic translation of
@@ -14,7 +15,15 @@ _ONES = (
     "eighteen nineteen"
 ).split()
 _TENS = "zero ten twenty thirty forty fifty sixty seventy eighty ninety".split()
-_SYMBOLS = {"&": " and ", "%": " percent ", "+": " plus ", "@": " at ", "$": " dollars ", "£": " pounds ", "€": " euros "}
+_SYMBOLS = {
+    "&": " and ",
+    "%": " percent ",
+    "+": " plus ",
+    "@": " at ",
+    "$": " dollars ",
+    "£": " pounds ",
+    "€": " euros ",
+}
 
 # (spelling, phones), longest first at each place; ^ is the start and $ the end of the word
 _RULES: tuple[tuple[str, str], ...] = (

@@ -20,7 +20,8 @@ _STEEPEST = np.radians(70)  # of any joint; more is a fault of the recording
 # several joints of a file that are one of ours are multiplied, the parent first
 _NAMES: dict[str, frozenset[str]] = {
     "torso": frozenset({"spine", "abdomen", "lowerback", "toesterno", "waist", "torso"}),
-    "chest": frozenset({"spine1", "spine2", "spine3", "spine4", "chest", "chest2", "chest3", "chest4", "upperchest", "thorax"}),
+    "chest": frozenset({"spine1", "spine2", "spine3", "spine4", "chest", "chest2", "chest3", "chest4", "upperchest",
+                        "thorax"}),
     "neck": frozenset({"neck", "neck1", "neck2", "upperneck", "lowerneck"}),
     "head": frozenset({"head"}),
     "left_clavicle": frozenset({"leftshoulder", "leftcollar", "lcollar", "leftclavicle", "lclavicle", "lshoulder"}),
@@ -98,7 +99,9 @@ def _read(path: Path) -> tuple[list[_Channels], np.ndarray, float]:
             elif tokens[place] == "CHANNELS":
                 count = int(tokens[place + 1])
                 listed = tokens[place + 2 : place + 2 + count]
-                turns = [(kind[0].upper(), width + n) for n, kind in enumerate(listed) if kind.lower().endswith("rotation")]
+                turns = [
+                    (kind[0].upper(), width + n) for n, kind in enumerate(listed) if kind.lower().endswith("rotation")
+                ]
                 joint = _ours(name)
                 if joint and turns:
                     channels.append(_Channels(joint, "".join(a for a, _ in turns), tuple(c for _, c in turns)))

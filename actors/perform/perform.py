@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Mapping
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 
@@ -12,13 +13,11 @@ from actors.perform import accents, blinks, expression, eyes, lips, posture, tim
 from actors.perform.curves import face_curves
 from actors.perform.direction import Reading, understood
 from actors.perform.mocap import motion
-from actors.perform.speech import SILENCE, Phone, loudness, phones, read_audio
+from actors.perform.speech import Phone, loudness, phones, read_audio
 from actors.perform.style import Style
-from actors.performance import ARKIT_SHAPES, SHAPE, Performance
+from actors.performance import SHAPE, Performance
 from jobs.episode import Cue
 from jobs.errors import BadInput
-
-_LEFT_RIGHT = [(SHAPE[name], SHAPE[name.removesuffix("Left") + "Right"]) for name in ARKIT_SHAPES if name.endswith("Left")]
 
 
 class NothingToLookAt(BadInput):
@@ -74,7 +73,7 @@ def perform(
     beats = accents.stresses(said, loud, step)
     nodding, flashes = accents.reactions(rng[1], seconds, others, talk, step) if not own or others else ([], [])
     spoken = visemes.mouth(said, times, loud, style.mean("effort")) if said else np.zeros((len(times), 52))
-    spoken = timing.smoothed(spoken, step, 0.018)
+    spoken = timing.smoothed(spoken, step, 0.015)
     felt = _felt(rng[2], weights, restraint, times, step, own, lean)
     raised = 0.30 * accents.raises(times, beats) + 0.34 * accents.raises(times, flashes)
     raised *= np.clip(style.gesture, 0.5, 1.4) * (1 - 0.6 * weights[:, expression.NAMES.index("anger")].clip(0, 1))
@@ -109,7 +108,7 @@ def perform(
         joints = _added(joints, recorded)
     gaze = eyes.gaze_in_head(sight, posture.head_rotation(joints)) + eyes.drift(rng[8], times)
     invitations = [(end + 0.05, 0.55) for _, end in own] + [(end + 0.25, 0.3) for _, end in others]
-    for before, after in zip(fixations, fixations[1:], strict=False):
+    for before, after in pairwise(fixations):
         size = np.hypot(after.yaw - before.yaw, after.pitch - before.pitch)
         invitations.append((after.start + 0.03, float(np.clip(4.0 * size - 0.3, 0, 0.8))))
     refractory = 0.95 - 0.45 * float(np.clip(weights[:, expression.NAMES.index("anxiety")].mean(), 0, 1))
@@ -183,7 +182,8 @@ def _idle(rng: np.random.Generator, felt: np.ndarray, times: np.ndarray, style: 
     quiet = 1 - talk
     for names, size, low, high in (
         (("browInnerUp",), 0.035, 0.15, 1.2), (("browOuterUpLeft", "browOuterUpRight"), 0.025, 0.1, 0.9),
-        (("eyeSquintLeft", "eyeSquintRight"), 0.03, 0.15, 1.0), (("mouthPressLeft", "mouthPressRight"), 0.030, 0.15, 0.8),
+        (("eyeSquintLeft", "eyeSquintRight"), 0.03, 0.15, 1.0),
+        (("mouthPressLeft", "mouthPressRight"), 0.030, 0.15, 0.8),
         (("mouthSmileLeft", "mouthSmileRight"), 0.018, 0.1, 0.6), (("mouthShrugLower",), 0.03, 0.15, 0.8),
     ):  # fmt: skip
         wander = size * np.maximum(timing.noise(rng, times, low, high) + 0.4, 0)

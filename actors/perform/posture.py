@@ -55,7 +55,9 @@ def joints(
     zero = np.zeros(len(times))
     out = np.zeros((len(times), len(JOINTS), 3))
     lean = style.torso_pitch + 0.006 * sway * noise(rng, times, 0.08, 0.5)
-    out[:, JOINT["torso"]] = np.stack([0.6 * lean, 0.25 * _CHEST_SHARE * yaw, 0.006 * sway * noise(rng, times, 0.06, 0.4)], 1)
+    out[:, JOINT["torso"]] = np.stack(
+        [0.6 * lean, 0.25 * _CHEST_SHARE * yaw, 0.006 * sway * noise(rng, times, 0.06, 0.4)], 1
+    )
     chest = np.stack([0.4 * lean - 0.011 * style.depth * lungs, _CHEST_SHARE * yaw, zero], 1)
     out[:, JOINT["chest"]] = chest
     upper = 1.25 * _CHEST_SHARE

@@ -18,7 +18,7 @@ from actors.performance import ARKIT_SHAPES, SHAPE
 
 BILABIALS = frozenset({"M", "B", "P"})
 LABIODENTALS = frozenset({"F", "V"})
-VOWELS = frozenset("AA AE AH AO AW AY EH ER EY IH IY OW OY UH UW".split())
+VOWELS = frozenset("AA AE AH AO AW AY EH ER EY IH IY OW OY UH UW".split())  # noqa: SIM905
 SHORTEST_SEAL = 0.050  # seconds; shorter ones may be swallowed
 LEAD = 0.025  # seconds the mouth is ahead of the sound
 
@@ -32,41 +32,44 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
              "mouthRollUpper", "mouthShrugLower", "mouthShrugUpper", "mouthPressLeft", "mouthPressRight"),
     "tongue": ("tongueOut",),
 }  # fmt: skip
-_FADE = {"jaw": (15.0, 17.0), "round": (10.0, 14.0), "wide": (12.0, 15.0), "open": (17.0, 20.0), "tongue": (24.0, 26.0)}
+_FADE = {"jaw": (21.0, 23.0), "round": (13.0, 18.0), "wide": (15.0, 19.0), "open": (21.0, 24.0), "tongue": (28.0, 30.0)}
 
 # phone -> (targets, pulls); a target without Left/Right is meant for both sides; jawOpen 0.1 parts the lips by 3.4 mm
 _PLAIN = {"jaw": 1.0, "round": 0.8, "wide": 0.8, "open": 0.7, "tongue": 0.8}
 _T = tuple[dict[str, float], dict[str, float]]
 TARGETS: dict[str, _T] = {
-    "AA": ({"jawOpen": 0.36, "mouthLowerDown": 0.22, "mouthUpperUp": 0.10}, {**_PLAIN, "jaw": 1.3}),
-    "AE": ({"jawOpen": 0.31, "mouthLowerDown": 0.28, "mouthUpperUp": 0.16, "mouthStretch": 0.28}, {**_PLAIN, "jaw": 1.2}),
-    "AH": ({"jawOpen": 0.20, "mouthLowerDown": 0.14, "mouthUpperUp": 0.06}, {**_PLAIN, "jaw": 0.8, "round": 0.5}),
-    "AO": ({"jawOpen": 0.26, "mouthFunnel": 0.42, "mouthPucker": 0.18}, {**_PLAIN, "round": 1.3}),
-    "EH": ({"jawOpen": 0.23, "mouthLowerDown": 0.24, "mouthUpperUp": 0.12, "mouthStretch": 0.20}, _PLAIN),
-    "ER": ({"jawOpen": 0.12, "mouthFunnel": 0.32, "mouthPucker": 0.20}, {**_PLAIN, "round": 1.0}),
-    "IH": ({"jawOpen": 0.13, "mouthLowerDown": 0.22, "mouthUpperUp": 0.10, "mouthStretch": 0.20}, {**_PLAIN, "jaw": 0.8}),
-    "IY": ({"jawOpen": 0.08, "mouthLowerDown": 0.28, "mouthUpperUp": 0.14, "mouthStretch": 0.38, "mouthSmile": 0.12},
+    "AA": ({"jawOpen": 0.52, "mouthLowerDown": 0.30, "mouthUpperUp": 0.16}, {**_PLAIN, "jaw": 1.3}),
+    "AE": ({"jawOpen": 0.45, "mouthLowerDown": 0.36, "mouthUpperUp": 0.22, "mouthStretch": 0.34},
+           {**_PLAIN, "jaw": 1.2}),
+    "AH": ({"jawOpen": 0.29, "mouthLowerDown": 0.14, "mouthUpperUp": 0.06}, {**_PLAIN, "jaw": 0.8, "round": 0.5}),
+    "AO": ({"jawOpen": 0.36, "mouthFunnel": 0.50, "mouthPucker": 0.24}, {**_PLAIN, "round": 1.3}),
+    "EH": ({"jawOpen": 0.34, "mouthLowerDown": 0.32, "mouthUpperUp": 0.18, "mouthStretch": 0.26}, _PLAIN),
+    "ER": ({"jawOpen": 0.16, "mouthFunnel": 0.32, "mouthPucker": 0.20}, {**_PLAIN, "round": 1.0}),
+    "IH": ({"jawOpen": 0.19, "mouthLowerDown": 0.22, "mouthUpperUp": 0.10, "mouthStretch": 0.20},
+           {**_PLAIN, "jaw": 0.8}),
+    "IY": ({"jawOpen": 0.115, "mouthLowerDown": 0.36, "mouthUpperUp": 0.18, "mouthStretch": 0.48, "mouthSmile": 0.16},
            {**_PLAIN, "wide": 1.2}),
-    "UH": ({"jawOpen": 0.13, "mouthFunnel": 0.30, "mouthPucker": 0.25}, {**_PLAIN, "round": 1.0}),
-    "UW": ({"jawOpen": 0.07, "mouthFunnel": 0.26, "mouthPucker": 0.70}, {**_PLAIN, "round": 1.5}),
+    "UH": ({"jawOpen": 0.18, "mouthFunnel": 0.30, "mouthPucker": 0.25}, {**_PLAIN, "round": 1.0}),
+    "UW": ({"jawOpen": 0.09, "mouthFunnel": 0.30, "mouthPucker": 0.85}, {**_PLAIN, "round": 1.5}),
     "F": ({"jawOpen": 0.06, "mouthRollLower": 0.52, "mouthUpperUp": 0.24, "mouthShrugLower": 0.16},
           {"jaw": 1.1, "round": 0.6, "wide": 0.4, "open": 2.6, "tongue": 0.5}),
     "S": ({"jawOpen": 0.05, "mouthLowerDown": 0.34, "mouthUpperUp": 0.14, "mouthStretch": 0.24},
           {"jaw": 1.7, "round": 0.4, "wide": 0.7, "open": 1.0, "tongue": 1.0}),
     "SH": ({"jawOpen": 0.06, "mouthFunnel": 0.50, "mouthPucker": 0.28, "mouthUpperUp": 0.10, "mouthLowerDown": 0.12},
            {"jaw": 1.5, "round": 1.4, "wide": 0.8, "open": 0.9, "tongue": 1.0}),
-    "TH": ({"jawOpen": 0.12, "mouthLowerDown": 0.18, "mouthUpperUp": 0.10, "tongueOut": 0.34},
+    "TH": ({"jawOpen": 0.14, "mouthLowerDown": 0.18, "mouthUpperUp": 0.10, "tongueOut": 0.34},
            {"jaw": 1.0, "round": 0.4, "wide": 0.4, "open": 0.8, "tongue": 2.2}),
-    "T": ({"jawOpen": 0.09, "mouthLowerDown": 0.20, "mouthUpperUp": 0.06, "mouthStretch": 0.08},
+    "T": ({"jawOpen": 0.12, "mouthLowerDown": 0.20, "mouthUpperUp": 0.06, "mouthStretch": 0.08},
           {"jaw": 0.8, "round": 0.25, "wide": 0.25, "open": 0.4, "tongue": 1.0}),
-    "L": ({"jawOpen": 0.15, "mouthLowerDown": 0.20, "mouthUpperUp": 0.08, "tongueOut": 0.08},
+    "L": ({"jawOpen": 0.19, "mouthLowerDown": 0.20, "mouthUpperUp": 0.08, "tongueOut": 0.08},
           {"jaw": 0.7, "round": 0.25, "wide": 0.25, "open": 0.5, "tongue": 1.4}),
-    "K": ({"jawOpen": 0.13, "mouthLowerDown": 0.14, "mouthUpperUp": 0.05},
+    "K": ({"jawOpen": 0.17, "mouthLowerDown": 0.14, "mouthUpperUp": 0.05},
           {"jaw": 0.45, "round": 0.12, "wide": 0.15, "open": 0.3, "tongue": 0.8}),
-    "HH": ({"jawOpen": 0.16, "mouthLowerDown": 0.12}, {"jaw": 0.3, "round": 0.1, "wide": 0.1, "open": 0.2, "tongue": 0.5}),
-    "R": ({"jawOpen": 0.10, "mouthFunnel": 0.36, "mouthPucker": 0.24},
+    "HH": ({"jawOpen": 0.22, "mouthLowerDown": 0.12},
+           {"jaw": 0.3, "round": 0.1, "wide": 0.1, "open": 0.2, "tongue": 0.5}),
+    "R": ({"jawOpen": 0.12, "mouthFunnel": 0.36, "mouthPucker": 0.24},
           {"jaw": 0.7, "round": 0.9, "wide": 0.5, "open": 0.5, "tongue": 0.8}),
-    "W": ({"jawOpen": 0.05, "mouthPucker": 0.80, "mouthFunnel": 0.20},
+    "W": ({"jawOpen": 0.05, "mouthPucker": 0.95, "mouthFunnel": 0.22},
           {"jaw": 1.0, "round": 1.7, "wide": 1.0, "open": 0.8, "tongue": 0.8}),
     "M": ({"jawOpen": 0.07, "mouthPress": 0.14, "mouthRollLower": 0.12, "mouthRollUpper": 0.08},
           {"jaw": 0.8, "round": 0.25, "wide": 0.25, "open": 1.5, "tongue": 0.8}),
@@ -136,9 +139,9 @@ def mouth(phones: tuple[Phone, ...], times: np.ndarray, loudness: np.ndarray, ef
         rise, fall = _FADE[group]
         dominance = pull * np.exp(-rise * before - fall * after)
         dominance /= dominance.sum(axis=1, keepdims=True)
-        members = _GROUP_OF == number
+        members = number == _GROUP_OF
         out[:, members] = dominance @ targets[:, members]
-    out[:, SHAPE["jawOpen"]] *= effort * (0.62 + 0.48 * loudness)
+    out[:, SHAPE["jawOpen"]] *= effort * (0.66 + 0.46 * loudness)
     for group in ("open", "wide"):
         out[:, [SHAPE[name] for name in GROUPS[group]]] *= (0.6 + 0.4 * effort) * (0.8 + 0.25 * loudness)[:, None]
     return out
@@ -168,7 +171,9 @@ def closing(phones: tuple[Phone, ...], times: np.ndarray, frame: float) -> np.nd
 
 def biting(phones: tuple[Phone, ...], times: np.ndarray, frame: float) -> np.ndarray:
     """How far the lower lip is at the teeth for F and V, [T] 0..1."""
-    return _plateau(times, [phone for phone in phones if phone.name in LABIODENTALS], lead=0.065, tail=0.055, frame=frame)
+    return _plateau(
+        times, [phone for phone in phones if phone.name in LABIODENTALS], lead=0.065, tail=0.055, frame=frame
+    )
 
 
 def bitten(shapes: np.ndarray, amount: np.ndarray) -> np.ndarray:
