@@ -54,6 +54,9 @@ class Encoder:
         return options
 
 
+ENCODER = Encoder()
+
+
 @dataclass(frozen=True, slots=True)
 class Mark:
     """The watermark that a take carries."""
@@ -72,7 +75,7 @@ class TakeWriter:
         height: int,
         fps: Fraction,
         *,
-        encoder: Encoder = Encoder(),  # noqa: B008 - frozen
+        encoder: Encoder = ENCODER,
         mark: Mark | None = None,
     ) -> None:
         if width % 2 or height % 2:

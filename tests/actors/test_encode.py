@@ -11,9 +11,9 @@ from actors.watermark_kernels import luma_and_chroma
 PATCHES = [(255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255), (0, 0, 0), (200, 120, 40), (128, 128, 128)]
 
 
-def write(path: Path, frames: list[np.ndarray], fps: Fraction = Fraction(24), encoder: Encoder = Encoder()) -> Path:
+def write(path: Path, frames: list[np.ndarray], fps: Fraction = Fraction(24), crf: int = 16) -> Path:
     height, width = frames[0].shape[:2]
-    with TakeWriter(path, width, height, fps, encoder=encoder) as take:
+    with TakeWriter(path, width, height, fps, encoder=Encoder(crf=crf)) as take:
         for frame in frames:
             take.write(frame)
     return path
@@ -30,7 +30,7 @@ def moving(count: int, height: int = 96, width: int = 160) -> list[np.ndarray]:
 @pytest.mark.parametrize("colour", PATCHES)
 def test_a_colour_comes_back_within_two_codes_when_decoded_as_bt709(tmp_path: Path, colour: tuple) -> None:
     frame = np.full((64, 64, 3), colour, np.uint8)
-    path = write(tmp_path / "patch.mp4", [frame] * 3, encoder=Encoder(crf=1))
+    path = write(tmp_path / "patch.mp4", [frame] * 3, crf=1)
     with av.open(str(path)) as file:
         decoded = next(file.decode(video=0))
     # swscale is told nothing but what the file itself says
