@@ -1,0 +1,124 @@
+"""Eyeballs of Gaussians: white, iris, pupil, the clear bulge of the cornea, and the wet rim of the lower lid."""
+
+from __future__ import annotations
+
+import zlib
+
+import numpy as np
+
+from actors.bake import mesh as parts
+from actors.bake import skin_noise as noise
+from actors.bake.eyes_iris import EYES, IRIS_RADIUS, EyeRecipe, iris_albedo, sclera_albedo
+from actors.bake.bind import Splats
+from actors.bake.mesh import Mesh
+from actors.bake.patch import Patch, patch, splats
+from actors.body.material import CORNEA, IRIS, LIP, SCLERA
+
+IRIS_SPACING = 0.00019  # metres between Gaussians
+CORNEA_SPACING = 0.00032
+CORNEA_CURVE = 0.0080  # metres, radius that mirrors the lamps (7.8 mm, Gullstrand's eye)
+CORNEA_RISE = 0.00045  # metres above the ball at its top; more would show through closed lids
+
+
+def build(mesh: Mesh, name: str, rng: np.random.Generator) -> Splats:
+    """Eyes and the wet edges of the lids of the house performer ``name``."""
+    seed = _seed(name, rng)
+    return Splats.joined([splats(ball, mesh, mesh.part == part) for part, ball in eyeballs(mesh, name, seed)])
+
+
+def iris_radius(eye_radius: float) -> float:
+    """Metres; irises differ far less than eyeballs do."""
+    return IRIS_RADIUS * (eye_radius / 0.0166) ** 0.4
+
+
+def eyeball(radius: float, nose: float, recipe: EyeRecipe, seed: int) -> Patch:
+    """One eyeball of ``radius`` metres about the origin, gaze along +Z, the nose towards +X if ``nose`` is 1."""
+    rim_radius = iris_radius(radius)
+    rim = float(np.arcsin(rim_radius / radius))
+    return Patch.joined(
+        [
+            _sclera(radius, rim, nose, recipe, seed),
+            _iris(radius, rim_radius, recipe, seed + 50),
+            _cornea(radius, rim_radius),
+        ]
+    )
+
+
+def _spiral(low: float, high: float, radius: float, spacing: float) -> np.ndarray:
+    """Directions [n, 3] evenly over the ring ``low`` to ``high`` radians off +Z (golden angle spiral)."""
+    area = 2 * np.pi * radius**2 * (np.cos(low) - np.cos(high))
+    count = int(area / spacing**2 * 1.05)
+    k = np.arange(count) + 0.5
+    ahead = np.cos(low) + (np.cos(high) - np.cos(low)) * k / count
+    turn = k * np.pi * (3 - np.sqrt(5))
+    flat = np.sqrt(1 - ahead**2)
+    return np.stack([flat * np.cos(turn), flat * np.sin(turn), ahead], 1)
+
+
+def _sclera(radius: float, rim: float, nose: float, recipe: EyeRecipe, seed: int) -> Patch:
+    rings = []
+    for low, high, spacing in ((rim - 0.012, rim + 0.075, 0.00026), (rim + 0.075, 1.05, 0.00052), (1.05, 1.75, 0.0011)):
+        towards = _spiral(low, high, radius, spacing)
+        towards = towards[np.abs(towards[:, 1]) < 0.74]  # higher and lower, lids cover it whatever the gaze
+        colour = sclera_albedo(towards, nose, recipe, seed, rim)
+        wet = 0.20 + 0.05 * noise.value(towards, 0.12, seed + 20)
+        rings.append(patch(towards * radius, towards, spacing * 0.62, colour, wet, SCLERA, 1.0))
+    return Patch.joined(rings)
+
+
+def _iris(radius: float, rim_radius: float, recipe: EyeRecipe, seed: int) -> Patch:
+    count = int(np.pi * (rim_radius / IRIS_SPACING) ** 2)
+    k = np.arange(count) + 0.5
+    out = rim_radius * np.sqrt(k / count)
+    turn = k * np.pi * (3 - np.sqrt(5))
+    flat = np.stack([out * np.cos(turn), out * np.sin(turn)], 1)
+    # A shallow bowl that meets the white at the rim; the pupil lies in the same plane.
+    ahead = np.sqrt(radius**2 - rim_radius**2) - 0.0005 * noise.smooth(1.0, 0.86, out / rim_radius)
+    colour = iris_albedo(flat * (IRIS_RADIUS / rim_radius), recipe, seed)
+    dome = np.c_[flat / CORNEA_CURVE, np.sqrt(1 - (out / CORNEA_CURVE) ** 2)]
+    return patch(np.c_[flat, ahead], dome, IRIS_SPACING * 0.60, colour, 0.4, IRIS, 1.0)
+
+
+def _cornea(radius: float, rim_radius: float) -> Patch:
+    reach = rim_radius * 1.03
+    count = int(np.pi * (reach / CORNEA_SPACING) ** 2)
+    k = np.arange(count) + 0.5
+    out = reach * np.sqrt(k / count)
+    turn = k * np.pi * (3 - np.sqrt(5))
+    flat = np.stack([out * np.cos(turn), out * np.sin(turn)], 1)
+    ahead = np.sqrt(radius**2 - out**2) + 0.00008 + CORNEA_RISE * np.clip(1 - (out / reach) ** 2, 0, 1)
+    normal = np.c_[flat / CORNEA_CURVE, np.sqrt(1 - (out / CORNEA_CURVE) ** 2)]
+    return patch(np.c_[flat, ahead], normal, CORNEA_SPACING * 0.62, 0.04, 0.08, CORNEA, 1.0, opacity=0.9)
+
+
+def eyeballs(mesh: Mesh, name: str, seed: int) -> list[tuple[int, Patch]]:
+    """Both eyeballs of a performer in place, each with the part of the mesh that it belongs to."""
+    recipe = EYES[name]
+    placed = []
+    for side, part in ((0, parts.EYE_LEFT), (1, parts.EYE_RIGHT)):
+        centre = mesh.eyes[side].astype(np.float64)
+        nose = -float(np.sign(centre[0]))
+        ball = eyeball(mesh.eye_radius, nose, recipe, seed + 1000 * side)
+        shade = _under_lids(mesh, ball, centre)
+        placed.append((part, Patch(ball.places + centre, ball.normals, ball.spread, ball.albedo, ball.roughness,
+                                   ball.material, ball.opacity, shade)))  # fmt: skip
+    return placed
+
+
+def _under_lids(mesh: Mesh, ball: Patch, centre: np.ndarray) -> np.ndarray:
+    """Ambient visibility [n] of the ball: dark beneath the upper lid and into the corners, open in the middle."""
+    from scipy.spatial import cKDTree
+
+    skin = np.unique(mesh.triangles[mesh.part == parts.SKIN])
+    near = mesh.vertices[skin].astype(np.float64) - centre
+    reach = np.linalg.norm(near, axis=1)
+    near = near[(reach < mesh.eye_radius + 0.0035) & (near[:, 2] > 0)]
+    towards = near / np.linalg.norm(near, axis=1, keepdims=True) * mesh.eye_radius
+    place = ball.places / np.linalg.norm(ball.places, axis=1, keepdims=True) * mesh.eye_radius
+    upper = cKDTree(towards[towards[:, 1] > 0]).query(place)[0]
+    lower = cKDTree(towards[towards[:, 1] <= 0]).query(place)[0]
+    return (0.30 + 0.70 * noise.smooth(0.0, 0.0060, upper)) * (0.62 + 0.38 * noise.smooth(0.0, 0.0030, lower))
+
+
+def _seed(name: str, rng: np.random.Generator) -> int:
+    return int(rng.integers(1 << 30)) ^ zlib.crc32(name.encode()) & 0xFFFF
