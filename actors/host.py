@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import os
+import socket
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from typing import Any
 from actors.leash import Leash
 from actors.residency import Residency, ResidencyFacts, Resident
 from jobs.episode import Episode, Shot
+from jobs.manifest import roles_in
 from jobs.store import FolderStore, writing
 from jobs.ticket import SignedTicket, Ticket, open_ticket
 
@@ -50,6 +52,7 @@ class Pulse:
     ticket_id: str | None  # what is being performed; None: nothing
     frames: int  # finished of it
     beats: int  # grows with every finished frame and stage; a host whose beats stand still hangs
+    node: str  # machine name
     pid: int
     residency: ResidencyFacts
 
@@ -109,6 +112,7 @@ class PerformerHost:
             ticket_id=self._ticket_id,
             frames=self._frames,
             beats=self._beats,
+            node=socket.gethostname(),
             pid=os.getpid(),
             residency=self._residency.facts,
         )
@@ -124,10 +128,10 @@ class PerformerHost:
         with contextlib.ExitStack() as stack:
             staging = stack.enter_context(store.staging())
             performers = {}
-            for cue in ticket.shot.cues:
-                performer = ticket.episode.cast[cue.role].performer
+            for role in roles_in(ticket.shot):
+                performer = ticket.episode.cast[role].performer
                 package = ticket.packages[performer.digest]
-                performers[cue.role] = stack.enter_context(self._residency.hold(performer, package))
+                performers[role] = stack.enter_context(self._residency.hold(performer, package))
                 self._beats += 1
             loaded = self._residency.facts
             out = staging.folder / "take.mp4"
@@ -138,6 +142,7 @@ class PerformerHost:
                     ticket.episode,
                     performers,
                     out,
+                    take_key=ticket.take_key,
                     threads=self._plan.threads,
                     on_frame=self._on_frame,
                 )
@@ -158,8 +163,8 @@ class PerformerHost:
             facts=plain_facts(facts),
         )
 
-    def _on_frame(self, _frame: int) -> None:
-        self._frames += 1
+    def _on_frame(self, done: int) -> None:
+        self._frames = done
         self._beats += 1
 
     def _touch(self) -> None:

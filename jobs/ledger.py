@@ -145,7 +145,7 @@ class Ledger:
             yield
             return
         try:
-            lock = open(self.folder / "ledger.migrating", "w")
+            lock = open(self.folder / "ledger.migrating", "w")  # noqa: SIM115
         except OSError as error:
             raise LedgerUnusable(self.where, str(error)) from error
         with lock:

@@ -100,7 +100,7 @@ def _lock(ledger: Ledger) -> IO[str] | None:
     if ledger.folder is None:
         return None
     try:
-        lock = open(ledger.folder / "ledger.leader", "a")
+        lock = open(ledger.folder / "ledger.leader", "a")  # noqa: SIM115
     except OSError as error:
         raise LedgerUnusable(ledger.where, str(error)) from error
     try:

@@ -189,6 +189,15 @@ def lease_shot(ledger: Ledger, leader: Leader, shot_id: str, host_id: str, now: 
     )
 
 
+def extend(ledger: Ledger, leader: Leader, leases: Iterable[Lease], until: float) -> None:
+    """Keeps running leases alive until ``until``; those that are no longer live stay so."""
+    with ledger.write() as connection:
+        _assert_leads(connection, leader, "")
+        for lease in leases:
+            mine = (LEASES.c.name == f"shot/{lease.shot_id}") & (LEASES.c.token == lease.token)
+            connection.execute(LEASES.update().where(mine, LEASES.c.holder == lease.host_id).values(expires_at=until))
+
+
 def commit_take(
     ledger: Ledger, leader: Leader, lease: Lease, now: float, *, sha256: str, size: int, facts: Mapping[str, Any]
 ) -> CommittedTake:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from jobs.episode import Shot
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
@@ -18,3 +20,11 @@ class Manifest:
     take_key: str  # sha256 hex over everything that can change a pixel
     performers: tuple[str, ...]  # package digests, sorted
     cost: float  # estimated seconds of work on one host
+
+
+def roles_in(shot: Shot) -> tuple[str, ...]:
+    """Every role whose performer a shot needs: cued, framed, or over whose shoulder it looks; sorted."""
+    roles = {cue.role for cue in shot.cues} | set(shot.camera.on)
+    if shot.camera.over is not None:
+        roles.add(shot.camera.over)
+    return tuple(sorted(roles))

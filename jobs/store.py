@@ -8,17 +8,15 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import fcntl
 import hashlib
 import os
 import shutil
-import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 from jobs.errors import FarmError
+from jobs.staging import Staging, sweep
 
 CHUNK = 1 << 20  # bytes
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -105,25 +103,6 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-class Staging:
-    """A folder of one process for what is not yet a blob; gone with ``close`` or with the process."""
-
-    def __init__(self, folder: Path, lock: IO[str]) -> None:
-        self.folder = folder
-        self._lock = lock
-
-    def close(self) -> None:
-        shutil.rmtree(self.folder, ignore_errors=True)
-        Path(self._lock.name).unlink(missing_ok=True)
-        self._lock.close()
-
-    def __enter__(self) -> Staging:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-
 @dataclass(frozen=True, slots=True)
 class FolderStore:
     """Blobs in a folder, ``ab/cdef...``; a value that may be sent to other processes."""
@@ -141,36 +120,12 @@ class FolderStore:
     def staging(self) -> Staging:
         """A folder on the store's own filesystem to write into. Raises StoreError."""
         with writing(self.incoming):
-            self.incoming.mkdir(parents=True, exist_ok=True)
-            while True:
-                folder = self.incoming / uuid.uuid4().hex
-                lock = open(f"{folder}.lock", "w")
-                fcntl.flock(lock, fcntl.LOCK_EX)
-                with contextlib.suppress(FileNotFoundError):
-                    if os.stat(lock.name).st_ino == os.fstat(lock.fileno()).st_ino:
-                        break
-                lock.close()  # a sweeper came between the two calls; take another name
-            folder.mkdir()
-        return Staging(folder, lock)
+            return Staging.claim(self.incoming)
 
     def sweep(self) -> int:
         """Removes what dead processes left in ``incoming/``; returns how many folders."""
-        swept = 0
         with writing(self.incoming):
-            for name in sorted(self.incoming.glob("*.lock")):
-                try:
-                    lock = open(name, "r+")
-                except FileNotFoundError:
-                    continue  # its process just closed it
-                with lock:
-                    try:
-                        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    except BlockingIOError:
-                        continue  # its process lives
-                    shutil.rmtree(name.with_suffix(""), ignore_errors=True)
-                    name.unlink(missing_ok=True)
-                    swept += 1
-        return swept
+            return sweep(self.incoming)
 
     def put(self, source: Path, *, expect: str | None = None) -> Blob:
         """Keeps a copy of ``source`` (moved, when it lies in ``incoming/``) and returns its address.
