@@ -176,6 +176,4 @@ def _gpu() -> Iterator[Finding]:
         )
         return
     names = "; ".join(answer.stdout.strip().splitlines())
-    yield Finding(
-        what="GPU", state="limited", detail=f"{names}: seen, but this version renders on the processor"
-    )
+    yield Finding(what="GPU", state="limited", detail=f"{names}: seen, but this version renders on the processor")
