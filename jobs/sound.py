@@ -27,7 +27,7 @@ class UnreadableSound(BadInput):
         super().__init__(path, why)
 
     def __str__(self) -> str:
-        return "{}: cannot be read as WAV ({}); export it as PCM or float WAV".format(*self.args)
+        return "{}: cannot be read as sound ({}); export it as WAV or FLAC".format(*self.args)
 
 
 def sample_at(seconds: Fraction) -> int:
@@ -97,18 +97,9 @@ def _gain(level: float) -> float:
 
 def _voice(line: Line) -> np.ndarray:
     """A recording as [samples] float32 mono at 48 kHz, its ends faded over a millisecond."""
-    from scipy.io import wavfile
     from scipy.signal import resample_poly
 
-    try:
-        rate, sound = wavfile.read(line.audio.path)
-    except (ValueError, EOFError, OSError) as error:
-        raise UnreadableSound(line.audio.path, str(error)) from error
-    if sound.dtype.kind == "u":  # 8 bit WAV is unsigned
-        sound = (sound.astype(np.float32) - 128) / 128
-    elif sound.dtype.kind == "i":
-        sound = sound.astype(np.float32) / -float(np.iinfo(sound.dtype).min)
-    mono = sound.mean(1) if sound.ndim == 2 else sound
+    mono, rate = _decoded(line.audio.path)
     ratio = Fraction(RATE, rate)
     voice = resample_poly(mono, ratio.numerator, ratio.denominator) if rate != RATE else mono
     voice = np.array(voice, np.float32)
@@ -118,6 +109,32 @@ def _voice(line: Line) -> np.ndarray:
         voice[:edge] *= ramp
         voice[-edge:] *= ramp[::-1]
     return voice
+
+
+def _decoded(path: Path) -> tuple[np.ndarray, int]:
+    """[samples] float32 in -1..1, channels averaged, and the rate in Hz."""
+    import av
+
+    parts: list[np.ndarray] = []
+    try:
+        with av.open(str(path)) as file:
+            if not file.streams.audio:
+                raise UnreadableSound(path, "it has no sound")
+            rate = file.streams.audio[0].rate
+            for frame in file.decode(audio=0):
+                samples = frame.to_ndarray()
+                if not frame.format.is_planar:
+                    samples = samples.reshape(-1, frame.layout.nb_channels).T
+                if samples.dtype.kind == "u":  # 8 bit WAV is unsigned
+                    samples = (samples.astype(np.float32) - 128) / 128
+                elif samples.dtype.kind == "i":
+                    samples = samples.astype(np.float32) / -float(np.iinfo(samples.dtype).min)
+                parts.append(samples.mean(0, dtype=np.float32))
+    except (av.error.FFmpegError, OSError) as error:
+        raise UnreadableSound(path, error.strerror or "not a recording") from error
+    if not parts:
+        raise UnreadableSound(path, "it is empty")
+    return np.concatenate(parts), rate
 
 
 def _room(direct: np.ndarray, seed: int) -> np.ndarray:

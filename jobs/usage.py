@@ -9,8 +9,8 @@ from typing import Any
 from jobs.episode import Episode
 
 DEFINITION = (
-    "A performer is on screen in a frame when at least one of its splats reaches the picture there, in front of "
-    "everything that hides it. Seconds are frames divided by the frame rate."
+    "A performer is on screen in a frame when the space it fills, 0.45 m around its breastbone, reaches into the "
+    "camera's view; one who is hidden by another counts too. Seconds are frames divided by the frame rate."
 )
 
 

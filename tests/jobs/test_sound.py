@@ -1,6 +1,7 @@
 from fractions import Fraction
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 from scipy.io import wavfile
@@ -93,19 +94,32 @@ def test_loudness_of_the_standard_sine_is_minus_three() -> None:
     assert abs(loudness(one) + 3.01) < 0.05
 
 
-@pytest.mark.parametrize("dtype", [np.uint8, np.int16, np.int32])
-def test_integer_recordings_are_scaled_to_full_scale(tmp_path: Path, dtype: type) -> None:
-    wave = np.sin(np.arange(RATE) / 20)
-    peak = 127 if dtype == np.uint8 else np.iinfo(dtype).max
-    sound = (wave * peak * 0.5 + (128 if dtype == np.uint8 else 0)).astype(dtype)
-    from jobs.sound import _voice
+@pytest.mark.parametrize("dtype", [np.uint8, np.int16, np.int32, np.float32])
+def test_recordings_of_any_sample_format_sound_alike(tmp_path: Path, dtype: type) -> None:
+    wave = np.sin(np.arange(RATE) / 20) * 0.5
+    peak = {np.uint8: 127, np.float32: 1}.get(dtype) or np.iinfo(dtype).max
+    stereo = np.stack([wave * peak + (128 if dtype == np.uint8 else 0)] * 2, 1).astype(dtype)
+    plain = bed(episode([line(tmp_path / "plain.wav", wave.astype(np.float32))]))
+    other = bed(episode([line(tmp_path / "other.wav", stereo)]))
+    assert np.abs(plain - other).max() < 0.01
 
-    assert abs(np.abs(_voice(line(tmp_path / "a.wav", sound))).max() - 0.5) < 0.01
+
+def test_flac_is_read_as_well(tmp_path: Path) -> None:
+    wave = (speech(1.5) * 20000).astype(np.int16)
+    with av.open(str(tmp_path / "a.flac"), "w") as file:
+        stream = file.add_stream("flac", rate=RATE, layout="mono", format="s16")
+        frame = av.AudioFrame.from_ndarray(wave[None], format="s16", layout="mono")
+        frame.sample_rate = RATE
+        file.mux(stream.encode(frame))
+        file.mux(stream.encode(None))
+    words = Line(audio=Media(path=tmp_path / "a.flac", sha256="0" * 64), text=None, seconds=1.5)
+    assert np.abs(bed(episode([words])) - bed(episode([line(tmp_path / "a.wav", wave)]))).max() < 1e-4
 
 
-def test_a_recording_that_is_no_wav_is_named(tmp_path: Path) -> None:
+@pytest.mark.parametrize("content", [b"RIFF nonsense", b"", b"words"])
+def test_a_recording_that_cannot_be_decoded_is_named(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "broken.wav"
-    path.write_bytes(b"RIFF nonsense")
+    path.write_bytes(content)
     words = Line(audio=Media(path=path, sha256="0" * 64), text=None, seconds=1.0)
-    with pytest.raises(UnreadableSound, match=r"broken\.wav.*export it as PCM"):
+    with pytest.raises(UnreadableSound, match=r"broken\.wav.*export it as WAV or FLAC"):
         bed(episode([words]))
