@@ -30,7 +30,7 @@ def street(rng: np.random.Generator) -> np.ndarray:
     """What is outside the window: dusk, blocks of flats with lit windows, a street far below; linear RGB."""
     h, w = HEIGHT, WIDTH
     y = np.linspace(0, 1, h)[:, None, None]
-    sky = (1 - y) * np.array([0.16, 0.24, 0.38]) + y * np.array([0.42, 0.34, 0.33])
+    sky = (1 - y) * np.array([0.10, 0.16, 0.28]) + y * np.array([0.36, 0.27, 0.25])
     image = np.broadcast_to(sky, (h, w, 3)).astype(np.float32).copy()
     for layer, haze in ((0, 0.65), (1, 0.35), (2, 0.12)):
         x = -0.05
@@ -64,29 +64,29 @@ def plate() -> np.ndarray:
     """The finished plate, [1080, 1920, 3] uint8 sRGB, RGB order."""
     rng = np.random.default_rng(SEED)
     outside = cv2.filter2D(street(rng), -1, disc(13)) + cv2.filter2D(lights(rng), -1, disc(21))
-    rain = cv2.GaussianBlur(rng.standard_normal((HEIGHT, WIDTH)).astype(np.float32), (0, 0), sigmaX=3, sigmaY=70)
-    outside *= (1 + 0.28 * rain / rain.std())[..., None].clip(0.3, 1.7)
+    rain = cv2.GaussianBlur(rng.standard_normal((HEIGHT, WIDTH)).astype(np.float32), (0, 0), sigmaX=5, sigmaY=150)
+    outside *= (1 + 0.13 * rain / rain.std())[..., None].clip(0.5, 1.5)
 
     inside = np.empty((HEIGHT, WIDTH, 3), np.float32)
     x, y = np.meshgrid(np.linspace(0, 1, WIDTH), np.linspace(0, 1, HEIGHT))
     fall = np.exp(-(((x - 0.58) / 0.55) ** 2))[..., None]  # window light that grazes the wall
-    inside[:] = np.array([0.052, 0.047, 0.045]) + fall * np.array([0.035, 0.045, 0.062])
+    inside[:] = np.array([0.024, 0.021, 0.020]) + fall * np.array([0.012, 0.017, 0.026])
     brick = np.sin(y * HEIGHT / 9.0) > 0.93
     inside[brick] *= 0.82
     opening = np.zeros((HEIGHT, WIDTH), np.float32)
     for column in range(4):  # a steel-framed factory window, left of the middle
         for row in range(4):
             left, top = 0.035 + column * 0.135, -0.03 + row * 0.2
-            box(opening[..., None], left, top, left + 0.122, top + 0.185, (1.0,))
-    inside[int(0.76 * HEIGHT) : int(0.79 * HEIGHT), : int(0.6 * WIDTH)] = (0.16, 0.18, 0.21)  # wet sill
+            box(opening[..., None], left, top, left + 0.123, top + 0.188, (1.0,))
+    inside[int(0.76 * HEIGHT) : int(0.785 * HEIGHT), : int(0.6 * WIDTH)] = (0.075, 0.085, 0.105)  # wet sill
     box(inside, 0.70, 0.50, 0.97, 0.525, (0.07, 0.05, 0.035))  # shelf
     for left, width, height in ((0.71, 0.05, 0.12), (0.77, 0.018, 0.15), (0.79, 0.02, 0.14), (0.90, 0.045, 0.09)):
         box(inside, left, 0.50 - height, left + width, 0.50, tuple(rng.uniform(0.03, 0.16, 3) * [1, 0.8, 0.6]))
     for left, top, width in ((0.66, 0.80, 0.15), (0.70, 0.655, 0.11), (0.83, 0.76, 0.16)):  # packed boxes
-        box(inside, left, top, left + width, 1.0, (0.15, 0.105, 0.065))
-        box(inside, left + width * 0.42, top, left + width * 0.55, 1.0, (0.2, 0.17, 0.125))
+        box(inside, left, top, left + width, 1.0, (0.060, 0.041, 0.025))
+        box(inside, left + width * 0.42, top, left + width * 0.55, 1.0, (0.085, 0.070, 0.050))
     lamp = np.exp(-(((x - 0.845) / 0.13) ** 2 + ((y - 0.30) / 0.26) ** 2))[..., None] * np.array([0.62, 0.31, 0.115])
-    inside += lamp * 0.55
+    inside += lamp * 0.42
     shade = (np.abs(x - 0.845) < 0.036 + 0.06 * (y - 0.22)) & (y > 0.22) & (y < 0.34)
     inside[shade] = (2.3, 1.25, 0.52)
     box(inside, 0.8425, 0.34, 0.8475, 0.50, (0.05, 0.04, 0.03))

@@ -17,7 +17,7 @@ PILOT = Path(__file__).parents[3] / "jobs" / "pilot" / "audio"
 FPS = Fraction(24)
 TARGETS = {"camera": (0.0, 0.0), "kofi": (0.4, 0.02)}
 LINE = Line(
-    audio=Media(path=PILOT / "kofi_0060.wav", sha256="0" * 64),
+    audio=Media(path=PILOT / "kofi_0060.flac", sha256="0" * 64),
     text="Three years! You let me water plastic?",
     at=0.3,
     seconds=2.36,

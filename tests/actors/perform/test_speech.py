@@ -11,7 +11,7 @@ from actors.perform.letters import letters_to_phones, spoken_words
 from actors.perform.speech import RATE, TextDoesNotMatch, UnreadableAudio, loudness, phones, read_audio
 
 PILOT = Path(__file__).parents[3] / "jobs" / "pilot" / "audio"
-LINE = PILOT / "kofi_0060.wav"
+LINE = PILOT / "kofi_0060.flac"
 WORDS = "Three years! You let me water plastic?"
 
 
