@@ -35,7 +35,7 @@ def _mixed(h):
     return np.uint32(h ^ (h >> np.uint32(16)))
 
 
-@nb.njit(nogil=True, cache=True, fastmath=True)
+@nb.njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
 def glow_of(rgb, alpha, behind, amount):
     """Light above white, averaged in cells of GLOW pixels and spread: [rows + 2, columns + 2, 3], times ``amount``.
 
@@ -76,7 +76,7 @@ def glow_of(rgb, alpha, behind, amount):
     return cells
 
 
-@nb.njit(nogil=True, cache=True, fastmath=True)
+@nb.njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
 def finish_rows(first, last, rgb, alpha, behind, glow, matrix, table, vignette, grain, salt, out):
     """Write rows ``first`` to ``last - 1`` of ``out`` [H, W, 3] uint8."""
     height, width = alpha.shape

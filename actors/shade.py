@@ -6,33 +6,36 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from actors.lens import Lens
 from actors.light import Lamp, Rig
-from actors.shade_kernels import IRIS, shade_slice
+from actors.body.material import IRIS
+from actors.shade_kernels import shade_slice
 from actors.shadow import ShadowMap
 
 if TYPE_CHECKING:
     from actors.body.performer import Posed
 
+EDGE = 0.02  # metres: Gaussians whose middle is further outside the frame do not reach into it
 EYES_APART = 0.03  # metres; irises further from one another than this belong to two eyes
 
 
 def shade(
     posed: Posed,
     rig: Rig,
-    eye: np.ndarray,
+    lens: Lens,
     shadow: ShadowMap | None = None,
     out: np.ndarray | None = None,
     opacities: np.ndarray | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Linear colours [N, 3] of ``posed`` seen from ``eye`` [3] (metres), and the opacities [N] to draw them with.
+    """Linear colours [N, 3] of ``posed`` seen through ``lens``, and the opacities [N] to draw them with.
 
-    Opaque surfaces that face away get opacity 0, so that they neither leak through nor cost time; the cornea is clear
-    but for the images of the lamps. ``out`` and ``opacities`` are written to if given, float32 of these shapes.
+    Opaque surfaces that face away and what is out of frame get opacity 0, so that they neither leak through nor cost
+    time; the cornea is clear but for the images of the lamps. ``out`` and ``opacities`` are written to if given, float32 of these shapes.
     """
     count = len(posed.means)
     out = np.empty((count, 3), np.float32) if out is None else out
     opacities = np.empty(count, np.float32) if opacities is None else opacities
-    eye = np.ascontiguousarray(eye, np.float32)
+    eye = np.ascontiguousarray(lens.position, np.float32)
     lamps = rig.lamps
     if shadow is None:
         axes, origin, texel, spread = np.eye(3, dtype=np.float32), np.zeros(2, np.float32), 1.0, 0.0
@@ -42,23 +45,42 @@ def shade(
         depth, hair = shadow.depth, shadow.hair
     shade_slice(
         0, count, posed.means, posed.normals, posed.albedo, posed.roughness, posed.occlusion, posed.opacities,
-        posed.material, eye, np.stack([lamp.towards for lamp in lamps]), np.stack([lamp.colour for lamp in lamps]),
+        posed.material, eye, _window(lens), np.stack([lamp.towards for lamp in lamps]), np.stack([lamp.colour for lamp in lamps]),
         np.array([-lamp.size if lamp.window else lamp.size for lamp in lamps], np.float32), rig.ambient,
         _glints(posed, rig, eye), _irises(posed), axes, origin, np.float32(texel), np.float32(spread), depth, hair,
-        _DISC, out, opacities,
+        _TURNS, _POINTS, out, opacities,
     )  # fmt: skip
     return out, opacities
 
 
-def _turned_discs(sets: int = 64) -> np.ndarray:
-    """[sets, 8, 2] float32: Vogel's spiral in the unit disc, turned by the golden ratio from set to set."""
-    k = np.arange(8)
-    radius = np.sqrt((k + 0.5) / 8)
-    angle = k * np.pi * (3 - np.sqrt(5)) + 2 * np.pi * ((np.arange(sets) * 0.6180339887) % 1.0)[:, None]
+def _spiral(count: int = 8) -> np.ndarray:
+    """[count, 2] float32: Vogel's spiral in the unit disc."""
+    k = np.arange(count)
+    radius, angle = np.sqrt((k + 0.5) / count), k * np.pi * (3 - np.sqrt(5))
     return np.stack([radius * np.cos(angle), radius * np.sin(angle)], -1).astype(np.float32)
 
 
-_DISC = _turned_discs()
+def _golden_turns(count: int = 64) -> np.ndarray:
+    """[count, 2] float32: cosines and sines of angles that follow one another by the golden ratio."""
+    angle = 2 * np.pi * ((np.arange(count) * 0.6180339887) % 1.0)
+    return np.stack([np.cos(angle), np.sin(angle)], -1).astype(np.float32)
+
+
+_POINTS, _TURNS = _spiral(), _golden_turns()
+
+
+def _window(lens: Lens) -> np.ndarray:
+    """[5, 4] float32: planes of the frame's edges, outwards by EDGE metres, and of the camera; positive inside."""
+    rows = np.array([
+        [lens.fx, 0.0, lens.cx, 0.0],
+        [-lens.fx, 0.0, lens.width - lens.cx, 0.0],
+        [0.0, lens.fy, lens.cy, 0.0],
+        [0.0, -lens.fy, lens.height - lens.cy, 0.0],
+        [0.0, 0.0, 1.0, 0.0],
+    ])  # fmt: skip
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    rows[:4, 3] = EDGE
+    return (rows @ lens.view.astype(np.float64)).astype(np.float32)
 
 
 def _irises(posed: Posed) -> np.ndarray:

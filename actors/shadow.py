@@ -21,7 +21,7 @@ from actors.shadow_kernels import blur_hair, splat_hair, splat_opaque
 if TYPE_CHECKING:
     from actors.body.performer import Posed
 
-TEXELS = 180_000  # about how many texels a map has
+TEXELS = 110_000  # about how many texels a map has
 FAR = np.float32(1e9)
 
 
@@ -34,7 +34,7 @@ class ShadowMap:
     texel: float  # metres
     spread: float  # tangent of the lamp's angular radius
     depth: np.ndarray  # [H, W] float32, metres along the third axis; FAR where nothing is
-    hair: np.ndarray  # [H, W, 3] float32: optical depth, its mean distance times it, its squared distance times it
+    hair: np.ndarray  # [H, W, 3] float32: coverage, mean distance, one over the spread of distance
 
 
 def shadow_of(cast: Sequence[Posed], lamp: Lamp) -> ShadowMap:

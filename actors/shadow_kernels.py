@@ -7,8 +7,9 @@ import math
 import numba as nb
 import numpy as np
 
-HAIR = 6  # of actors.body.material
-CORNEA = 8
+from actors.body.material import CORNEA, HAIR
+from actors.shade_block import BLOCK, CLEAR, NORMAL, PLACE, SECOND, THIRD, TURN
+
 STRIDE_HAIR = 3  # every how many strand pieces one is drawn; the others are weighed in
 
 _ZERO, _HALF, _ONE = np.float32(0.0), np.float32(0.5), np.float32(1.0)
@@ -19,7 +20,7 @@ _SEARCH = np.float32(0.05)  # metres: the blocker distance whose penumbra is sea
 _HAIR_DENSITY = np.float32(0.55)  # dimming per unit of hair coverage: strands scatter forward, so less than 1
 
 
-@nb.njit(nogil=True, cache=True, fastmath=True)
+@nb.njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
 def splat_opaque(means, scales, opacities, normals, material, axes, origin, texel, depth):
     """Lower ``depth`` to every opaque Gaussian that faces the lamp."""
     height, width = depth.shape
@@ -36,16 +37,16 @@ def splat_opaque(means, scales, opacities, normals, material, axes, origin, texe
         v = (axes[1, 0] * x + axes[1, 1] * y + axes[1, 2] * z - origin[1]) * inverse
         d = axes[2, 0] * x + axes[2, 1] * y + axes[2, 2] * z
         radius = min(max(max(scales[i, 0], scales[i, 1]) * inverse, np.float32(0.4)), np.float32(3.0))
-        first_x = max(0, int(math.floor(u - radius)))
-        last_x = min(width - 1, int(math.floor(u + radius)))
-        last_y = min(height - 1, int(math.floor(v + radius)))
-        for row in range(max(0, int(math.floor(v - radius))), last_y + 1):
+        first_x = max(1, int(math.floor(u - radius)))
+        last_x = min(width - 2, int(math.floor(u + radius)))
+        last_y = min(height - 2, int(math.floor(v + radius)))
+        for row in range(max(1, int(math.floor(v - radius))), last_y + 1):
             for column in range(first_x, last_x + 1):
                 if d < depth[row, column]:
                     depth[row, column] = d
 
 
-@nb.njit(nogil=True, cache=True, fastmath=True)
+@nb.njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
 def splat_hair(means, scales, opacities, normals, material, axes, origin, texel, hair):
     """Add the coverage of strands, and its first two moments of distance, to ``hair``."""
     height, width, _ = hair.shape
@@ -73,91 +74,98 @@ def splat_hair(means, scales, opacities, normals, material, axes, origin, texel,
         hair[row, column, 2] += weight * d * d
 
 
-@nb.njit(nogil=True, cache=True, fastmath=True)
+@nb.njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
 def blur_hair(hair, radius):
-    """Two box blurs of ``2 radius + 1`` texels each way, in place."""
-    height, width, channels = hair.shape
-    line = np.empty((max(height, width), channels), np.float32)
-    scale = _ONE / np.float32(2 * radius + 1)
+    """Box blur of ``2 radius + 1`` texels each way, twice; then moments become coverage, mean and 1 / spread."""
+    height, width, _ = hair.shape
+    flat = hair.reshape(height, width * 3)
+    spare = np.zeros_like(flat)
+    scale = _ONE / np.float32((2 * radius + 1) ** 2)
+    reach = np.uint32(3 * radius)
+    last = np.uint32(3 * (width - radius))
     for _ in range(2):
+        for row in range(height):  # down the columns: sums of whole rows
+            line = spare[row]
+            line[:] = _ZERO
+            for other in range(max(0, row - radius), min(height, row + radius + 1)):
+                source = flat[other]
+                for k in range(width * 3):
+                    line[k] += source[k]
         for row in range(height):
-            _box(hair[row], line[:width], radius, scale)
+            line, target = spare[row], flat[row]
+            target[:] = _ZERO
+            for k in range(reach, last):
+                total = line[k]
+                for step in range(1, radius + 1):
+                    total += line[k - np.uint32(3 * step)] + line[k + np.uint32(3 * step)]
+                target[k] = total * scale
+    hair[0] = _ZERO
+    hair[height - 1] = _ZERO
+    hair[:, 0] = _ZERO
+    hair[:, width - 1] = _ZERO
+    for row in range(height):
         for column in range(width):
-            _box(hair[:, column], line[:height], radius, scale)
+            cover = hair[row, column, 0]
+            if cover > np.float32(1e-3):
+                mean = hair[row, column, 1] / cover
+                square = hair[row, column, 2] / cover - mean * mean
+                hair[row, column, 1] = mean
+                hair[row, column, 2] = _ONE / math.sqrt(max(square, np.float32(9e-6)))
+            else:
+                hair[row, column, 0] = _ZERO
 
 
-@nb.njit(inline="always")
-def _box(values, line, radius, scale):
-    count = values.shape[0]
-    for channel in range(3):
-        total = _ZERO
-        for k in range(min(radius, count)):
-            total += values[k, channel]
-        for k in range(count):
-            if k + radius < count:
-                total += values[k + radius, channel]
-            line[k, channel] = total * scale
-            if k >= radius:
-                total -= values[k - radius, channel]
-    for k in range(count):
-        for channel in range(3):
-            values[k, channel] = max(line[k, channel], _ZERO)
+@nb.njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
+def light_through(b, strands, axes, origin, texel, spread, depth, hair, points):
+    """Write the part of the lamp that each Gaussian of a block sees, 0..1, to its row "clear".
 
-
-@nb.njit(inline="always", fastmath=True)
-def light_through(i, x, y, z, nx, ny, nz, axes, origin, texel, spread, depth, hair, disc):
-    """The part of the lamp that point ``x y z`` sees, 0..1.
-
-    ``disc`` [M, 8, 2] holds M turned sets of 8 points in the unit disc; ``i`` picks one, so that neighbours differ
-    and the blending of Gaussians averages over them.
+    ``points`` [8, 2] lie in the unit disc and are turned for each Gaussian by its row "turn", so that neighbours
+    differ and the blending of Gaussians averages over them. Both maps are clear along their edges.
     """
     height, width = depth.shape
+    flat = depth.reshape(height * width)
+    strand_map = hair.reshape(height * width * 3)
     inverse = _ONE / texel
-    x += nx * _LIFT
-    y += ny * _LIFT
-    z += nz * _LIFT
-    u = (axes[0, 0] * x + axes[0, 1] * y + axes[0, 2] * z - origin[0]) * inverse
-    v = (axes[1, 0] * x + axes[1, 1] * y + axes[1, 2] * z - origin[1]) * inverse
-    d = axes[2, 0] * x + axes[2, 1] * y + axes[2, 2] * z
-    clear = _ONE
-    points = disc[i % disc.shape[0]]
-
-    near = d - _BIAS
-    reach = _SEARCH * spread * inverse + _ONE
-    blocked = _ZERO
-    distance = _ZERO
-    for k in range(0, 8, 2):
-        column = int(u + points[k, 0] * reach)
-        row = int(v + points[k, 1] * reach)
-        if column >= 0 and row >= 0 and column < width and row < height:
-            first = depth[row, column]
-            if first < near:
-                blocked += _ONE
-                distance += d - first
-    if blocked > _ZERO:
-        reach = max(distance / blocked * spread * inverse, np.float32(1.2))
+    right, top = np.float32(width - 1), np.float32(height - 1)
+    lift = _ZERO if strands else _LIFT
+    ax, ay, az = axes[0, 0] * inverse, axes[0, 1] * inverse, axes[0, 2] * inverse
+    bx, by, bz = axes[1, 0] * inverse, axes[1, 1] * inverse, axes[1, 2] * inverse
+    cx, cy, cz = axes[2, 0], axes[2, 1], axes[2, 2]
+    left, low = origin[0] * inverse, origin[1] * inverse
+    search = _SEARCH * spread * inverse + _ONE
+    for k in range(BLOCK):
+        x = b[PLACE + k] + lift * b[NORMAL + k]
+        y = b[PLACE + SECOND + k] + lift * b[NORMAL + SECOND + k]
+        z = b[PLACE + THIRD + k] + lift * b[NORMAL + THIRD + k]
+        u = ax * x + ay * y + az * z - left
+        v = bx * x + by * y + bz * z - low
+        d = cx * x + cy * y + cz * z
+        cosine, sine = b[TURN + k], b[TURN + SECOND + k]
+        near = d - _BIAS
+        blocked, distance = _ZERO, np.float32(1e-9)
+        for half_tap in range(4):
+            tap = 2 * half_tap + 1
+            px, py = points[tap, 0] * search, points[tap, 1] * search
+            column = np.uint32(min(max(u + cosine * px - sine * py, _ZERO), right))
+            line = np.uint32(min(max(v + sine * px + cosine * py, _ZERO), top))
+            first = flat[np.uint32(line * np.uint32(width) + column)]
+            hit = _ONE if first < near else _ZERO
+            blocked += hit
+            distance += hit * (d - max(first, near - _ONE))
+        reach = max(distance / max(blocked, _ONE) * spread * inverse, np.float32(1.2))
         total = _ZERO
-        for k in range(8):
-            column = int(u + points[k, 0] * reach)
-            row = int(v + points[k, 1] * reach)
-            if column >= 0 and row >= 0 and column < width and row < height:
-                total += min(max((near - depth[row, column]) * _SOFT, _ZERO), _ONE)
+        for tap in range(8):
+            px, py = points[tap, 0] * reach, points[tap, 1] * reach
+            column = np.uint32(min(max(u + cosine * px - sine * py, _ZERO), right))
+            line = np.uint32(min(max(v + sine * px + cosine * py, _ZERO), top))
+            first = flat[np.uint32(line * np.uint32(width) + column)]
+            total += min(max((near - first) * _SOFT, _ZERO), _ONE)
         clear = _ONE - total * np.float32(0.125)
-
-    # hair between here and the lamp: bilinear, with a logistic instead of the error function as its profile
-    a, b = u - _HALF, v - _HALF
-    column, row = int(math.floor(a)), int(math.floor(b))
-    if column >= 0 and row >= 0 and column + 1 < width and row + 1 < height:
-        a -= np.float32(column)
-        b -= np.float32(row)
-        w00, w10, w01, w11 = (_ONE - a) * (_ONE - b), a * (_ONE - b), (_ONE - a) * b, a * b
-        p, q, r, s = hair[row, column], hair[row, column + 1], hair[row + 1, column], hair[row + 1, column + 1]
-        cover = w00 * p[0] + w10 * q[0] + w01 * r[0] + w11 * s[0]
-        if cover > np.float32(1e-3):
-            mean = (w00 * p[1] + w10 * q[1] + w01 * r[1] + w11 * s[1]) / cover
-            square = (w00 * p[2] + w10 * q[2] + w01 * r[2] + w11 * s[2]) / cover
-            sigma = math.sqrt(max(square - mean * mean, np.float32(9e-6)))
-            t = (d - mean) / sigma * np.float32(0.8)
-            before = _HALF + _HALF * t / math.sqrt(_ONE + t * t)
-            clear /= _ONE + (cover * before * _HAIR_DENSITY) ** 2 * _HALF + cover * before * _HAIR_DENSITY
-    return clear
+        # Hair between here and the lamp, at one turned point: as a profile of its distance the smooth step serves.
+        column = np.uint32(min(max(u + cosine * np.float32(0.7), _ZERO), right))
+        line = np.uint32(min(max(v + sine * np.float32(0.7), _ZERO), top))
+        at = np.uint32(np.uint32(line * np.uint32(width) + column) * np.uint32(3))
+        cover, mean, sharp = strand_map[at], strand_map[at + np.uint32(1)], strand_map[at + np.uint32(2)]
+        t = min(max((d - mean) * sharp * np.float32(0.3) + _HALF, _ZERO), _ONE)
+        dims = cover * t * t * (np.float32(3.0) - np.float32(2.0) * t) * _HAIR_DENSITY
+        b[CLEAR + k] = clear / (_ONE + dims + dims * dims * _HALF)
