@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from actors.bake import regions
+from actors.bake import lids, regions, relief
 from actors.bake.identity import Recipe, Sitter, base, data_folder, sitter
 from actors.body.subdivide import Stencil, stencil
 from actors.performance import SHAPE
@@ -22,6 +22,7 @@ BONE_OF = {
     "upperarm": {"clavicle": 1.0}, "lowerarm": {"clavicle": 1.0}, "spine": {"torso": 1.0}, "root": {"torso": 1.0},
     "pelvis": {"torso": 1.0}, "upperleg": {"torso": 1.0},
 }  # fmt: skip
+SKIN_END = 13380  # the base mesh's vertices below are skin
 ARMS_DOWN = 24.0  # degrees that the arms are lowered from the files' A
 
 
@@ -73,14 +74,26 @@ def build_mesh(recipe: Recipe) -> Mesh:
         weights[np.isin(source, body.group(group))] = np.eye(8)[side]
     for group in ("helper-upper-teeth", "helper-lower-teeth", "helper-tongue"):
         weights[np.isin(source, body.group(group))] = np.eye(8)[3]
-    neutral = _arms_lowered(read.neutral)
+    neutral = _arms_lowered(_mouth_fitted(read.neutral))
     floor = np.array([joints["neck"][0], read.neutral[body.group("body"), 1].min(), joints["neck"][2]])
     neutral = (neutral - floor)[source]
     deltas = read.expressions[:, source].copy()
     eyeballs = np.isin(source, np.concatenate([body.group("helper-l-eye"), body.group("helper-r-eye")]))
     deltas[:, eyeballs] = 0.0
     steps = stencil(quads, len(source))
+    uv = _vertex_uv()[source]
+    skin = source < SKIN_END
+    deltas = relief.smoothed(deltas, quads, skin & ~relief.fine_features(uv, deltas, data_folder()))
+    neutral = relief.sealed(neutral, deltas, uv, skin, steps, data_folder())
     centres, radius = _eyes(read.neutral - floor)
+    for side, name in enumerate(("eyeBlinkLeft", "eyeBlinkRight")):
+        closed = lids.blink(neutral, quads[part == SKIN], centres[side], radius)
+        closed = np.where(skin[:, None], closed, 0.0)
+        size = np.linalg.norm(closed, axis=1)
+        loose = skin & (size < 0.8 * size.max()) & (np.linalg.norm(neutral - centres[side], axis=1) > 1.15 * radius)
+        deltas[SHAPE[name]] = relief.smoothed(closed[None], quads, loose, rounds=8)[0]
+    tongue = np.isin(source, body.group("helper-tongue"))
+    deltas[SHAPE["tongueOut"], tongue] += (0.0, 0.010, 0.006)  # over the lower teeth, which stand higher than in the files
     fine = steps.apply(neutral).astype(np.float32)
     fine_balls = steps.apply(eyeballs.astype(np.float64)) > 0.5
     for side, centre in enumerate(centres):  # subdivision shrinks a ball: put it back on its sphere
@@ -91,7 +104,6 @@ def build_mesh(recipe: Recipe) -> Mesh:
     coarse = Coarse(
         neutral.astype(np.float32), quads, deltas.astype(np.float32), weights.astype(np.float32), part, source, steps
     )  # fmt: skip
-    uv = _vertex_uv()[source]
     fine_deltas = np.stack([steps.apply(delta) for delta in coarse.deltas])
     fine_uv = steps.apply(uv)
     masks = regions.regions(read, floor, source, steps, fine, fine_uv, fine_deltas, data_folder())
@@ -205,6 +217,20 @@ def _arms_lowered(vertices: np.ndarray) -> np.ndarray:
         lowered[:, 0] += np.cos(angle) * x - np.sin(angle) * y - x
         lowered[:, 1] += np.sin(angle) * x + np.cos(angle) * y - y
     return lowered
+
+
+def _mouth_fitted(vertices: np.ndarray) -> np.ndarray:
+    """Vertices with teeth and tongue small enough for the mouth: the files' helpers are wider than a jaw."""
+    fitted = vertices.copy()
+    for group, scale, shift in (
+        ("helper-upper-teeth", (0.80, 1.0, 0.95), (0.0, -0.0025, -0.0050)),
+        ("helper-lower-teeth", (0.80, 1.0, 0.95), (0.0, -0.0030, -0.0050)),
+        ("helper-tongue", (0.88, 0.62, 0.92), (0.0, -0.0090, -0.0080)),
+    ):
+        mine = base().group(group)
+        middle = vertices[mine].mean(0)
+        fitted[mine] = middle + (vertices[mine] - middle) * scale + shift
+    return fitted
 
 
 def _vertex_uv() -> np.ndarray:

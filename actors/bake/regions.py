@@ -35,7 +35,9 @@ def regions(
 ) -> dict[str, np.ndarray]:
     """Region masks [V] float32 over the fine mesh; all but those of eyeballs, teeth and tongue are zero off the skin."""
     skin = steps.apply((source < 13380).astype(np.float64)) > 0.5
-    masks = {name: _texture(data, file, uv) for name, file in TEXTURES.items()}
+    masks = {name: texture(data, file, uv) for name, file in TEXTURES.items()}
+    away = fine - np.median(fine[skin & (masks["lips"] > 0.5)], axis=0)
+    masks["lips"] = masks["lips"] * (np.abs(away) < (0.05, 0.03, 0.04)).all(1)
     for name, controls in CONTROLS.items():
         moved = sum(np.linalg.norm(target(f"mpfb2/targets/{c}.target.gz"), axis=1) for c in controls)
         grown = steps.apply(moved[source])
@@ -56,7 +58,7 @@ def _smoothstep(x: np.ndarray, low: float, high: float) -> np.ndarray:
     return t * t * (3 - 2 * t)
 
 
-def _texture(data: Path, name: str, uv: np.ndarray) -> np.ndarray:
+def texture(data: Path, name: str, uv: np.ndarray) -> np.ndarray:
     """A mask texture at [V, 2] coordinates, bilinear."""
     from PIL import Image
 
@@ -122,7 +124,7 @@ def _hairline(masks: dict[str, np.ndarray], read: Sitter, floor: np.ndarray, fin
     ears = fine[masks["ears"] > 0.5]
     low, high = np.quantile(ears[:, 1], [0.05, 0.98])
     top = fine[:, 1].max()
-    front = min(brow + 0.92 * (brow - nose), brow + 0.62 * (top - brow))
+    front = min(brow + 0.86 * (brow - nose), brow + 0.62 * (top - brow))
     azimuth = np.degrees(np.arctan2(np.abs(fine[:, 0]), fine[:, 2] - np.median(ears[:, 2]) + 0.006))
     degrees = (0, 22, 40, 52, 60, 68, 76, 84, 90, 102, 125, 150, 180)
     lowest = low - 0.022
