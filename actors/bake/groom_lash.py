@@ -25,8 +25,10 @@ def lid_lines(mesh: Mesh, head: Head, recipe: Lash, rng: np.random.Generator) ->
 
 
 def _line(mesh: Mesh, head: Head, side: int, upper: bool, count: int, rng: np.random.Generator) -> LidLine:
-    name = f"lid_rim_{'upper' if upper else 'lower'}_{('left', 'right')[side]}"
-    weight = np.asarray(mesh.regions[name], np.float64)
+    name = ("left", "right")[side]
+    masks = [np.asarray(mesh.regions[f"lid_rim_{half}_{name}"], np.float64) for half in ("upper", "lower")]
+    heights = [mask @ head.vertices[:, 1] / mask.sum() for mask in masks]
+    weight = masks[int(np.argmax(heights) if upper else np.argmin(heights))]
     rim = np.flatnonzero(weight > 0.35)
     eye = mesh.eyes[side].astype(np.float64)
     place, weight = head.vertices[rim], weight[rim] ** 2

@@ -1,0 +1,182 @@
+"""Cloth over the torso: an inflated, smoothed shell of the body with folds, cut along clean curves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from actors.bake.bind import Splats, nearest_triangles, quaternion
+from actors.bake.groom_head import smoothstep, unit
+from actors.bake.mesh import SKIN
+from actors.bake.sample import scattered
+
+if TYPE_CHECKING:
+    from actors.bake.mesh import Mesh
+
+CLOTH = 7  # actors.body.material
+HELD = 0.15  # the most that neck and head may move a triangle that carries cloth
+
+Dye = Callable[[np.ndarray, np.random.Generator], np.ndarray]  # points [n, 3] -> albedo [n, 3]
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """A layer of cloth in the performer's rest frame, vertex by vertex over the body."""
+
+    mesh: Mesh
+    vertices: np.ndarray  # [V, 3] metres
+    normals: np.ndarray  # [V, 3] unit
+    inside: np.ndarray  # [V] metres, roughly: how far behind the garment's edge a vertex lies; negative off it
+
+    def edge(self) -> np.ndarray:
+        """The longest curve [n, 3] where ``inside`` is zero, as a chain of points; closed if its ends meet."""
+        return _longest_chain(self.mesh.triangles[self.mesh.part == SKIN], self.vertices, self.inside)
+
+
+class Torso:
+    """What garments are fitted to."""
+
+    def __init__(self, mesh: Mesh) -> None:
+        self.mesh = mesh
+        self.skin = mesh.part == SKIN
+        self.neck = mesh.bones[2].astype(np.float64)  # at the nape's foot
+        self.size = float(mesh.bones[2, 1] - mesh.bones[1, 1]) / 0.33  # 1 for the back that the measures below fit
+        self.axis_z = 0.020  # metres: the middle of the neck in front of the nape's foot
+        self.body = mesh.vertices.astype(np.float64)
+        self.body_normals = mesh.normals().astype(np.float64)
+        held = (mesh.weights[:, 2] + mesh.weights[:, 3])[mesh.triangles].max(1) < HELD
+        self._carriers = held & self.skin
+        self._smooth = _smoothed(mesh.triangles[self.skin], self.body, 45)
+
+    def skin_vertices(self) -> np.ndarray:
+        """The vertices of the outer skin."""
+        return np.unique(self.mesh.triangles[self.skin])
+
+    def shell(self, inside: np.ndarray, thickness: float, fold: float, seed: int) -> Shell:
+        """A layer ``thickness`` metres off the body with folds ``fold`` metres high."""
+        lift = ((self._smooth - self.body) * self.body_normals).sum(1).clip(0, 0.02)
+        low = smoothstep(0.0, 0.10, inside)
+        height = thickness + lift * low + fold * low * _folds(self.body - self.neck, seed)
+        vertices = self.body + self.body_normals * height[:, None]
+        return Shell(self.mesh, vertices, self.mesh.normals(vertices.astype(np.float32)).astype(np.float64), inside)
+
+    def plane(self, rise: float, slope: float) -> np.ndarray:
+        """[V] metres below a neckline that lies ``rise`` metres over the nape's foot and falls by ``slope`` forwards."""
+        p = self.body - self.neck
+        return (rise - slope * (p[:, 2] - self.axis_z) - p[:, 1]) / np.sqrt(1 + slope**2)
+
+    def vee(self, depth: float, half: float, top: float = 0.0) -> np.ndarray:
+        """[V] metres outside a V in front, ``half`` metres to each side at ``top``, closing ``depth`` metres below."""
+        p = self.body - self.neck
+        wide = half * np.clip((p[:, 1] + depth) / (depth + top), -1, 1.4)
+        outside = (np.abs(p[:, 0]) - wide) / np.sqrt(1 + (half / (depth + top)) ** 2)
+        return np.where(p[:, 2] > self.axis_z, outside, 1.0)
+
+    def cover(self, shell: Shell, dye: Dye, spacing: float, roughness: float, rng, weave: float = 0.10, fine: float = 0.65) -> Splats:
+        """Splats all over ``shell``, about ``spacing`` metres apart, nearer to its edge ``fine`` times that."""
+        margin = 0.0012
+        near = smoothstep(0.06, 0.0, np.abs(shell.inside))
+        wanted = spacing * (1 - (1 - fine) * near)
+        corner = shell.inside[self.mesh.triangles]
+        spots = scattered(self.mesh, np.flatnonzero(self.skin & (corner.max(1) > margin)), wanted, rng)
+        corners = self.mesh.triangles[spots.triangle]
+
+        def at(values):
+            return np.einsum("nk,nk...->n...", spots.barycentric, values[corners])
+
+        keep = at(shell.inside) > margin
+        position, normal = at(shell.vertices)[keep], unit(at(shell.normals))[keep]
+        normal = unit(normal + 0.5 * weave * rng.normal(size=normal.shape))
+        size = spots.spacing[keep]
+        across = np.minimum(size * 0.8, 0.35 * at(shell.inside)[keep] + 0.0008)  # no splat reaches over the edge
+        helper = np.where(np.abs(normal[:, 1:2]) < 0.9, [[0, 1.0, 0]], [[1.0, 0, 0]])
+        x = unit(np.cross(helper, normal))
+        albedo = dye(position, rng) * np.exp(weave * rng.normal(size=len(position)))[:, None]
+        return self.splats(
+            position, np.stack([x, np.cross(normal, x), normal], 2), np.stack([across, across, size * 0.1], 1),
+            albedo, roughness, spots.triangle[keep],
+        )  # fmt: skip
+
+    def splats(self, position, axes, scale, albedo, roughness, triangle=None) -> Splats:
+        """Cloth splats with local ``axes`` [n, 3, 3] (columns; the third is the normal), held by the chest near the neck."""
+        count = len(position)
+        if triangle is None:
+            triangle = nearest_triangles(position, self.mesh, self._carriers)
+        else:
+            loose = ~self._carriers[triangle]
+            triangle = triangle.copy()
+            triangle[loose] = nearest_triangles(position[loose], self.mesh, self._carriers)
+        return Splats(
+            triangle=np.asarray(triangle, np.int32),
+            position=position.astype(np.float32),
+            quat=quaternion(axes).astype(np.float32),
+            scale=scale.astype(np.float32),
+            opacity=np.full(count, 0.97, np.float32),
+            albedo=np.clip(albedo, 0.002, 0.9).astype(np.float32),
+            roughness=np.full(count, roughness, np.float32),
+            normal=np.ascontiguousarray(axes[:, :, 2]).astype(np.float32),
+            material=np.full(count, CLOTH, np.uint8),
+            loose=np.zeros(count, bool),
+        )
+
+
+def _folds(p: np.ndarray, seed: int) -> np.ndarray:
+    """Height [n] -0.5..1 of folds at points relative to the nape's foot: they fall from the shoulders and the armpits."""
+    rng = np.random.default_rng(seed)
+    total = np.zeros(len(p))
+    side = np.sign(p[:, :1])
+    for level in range(7):
+        # Lines run from the shoulder to the middle below: their waves lie across that.
+        lean = rng.normal(0.35, 0.45)
+        k = np.concatenate([np.ones((len(p), 1)), lean * side, 0.5 * rng.normal() * np.ones((len(p), 1))], 1)
+        k *= 2 * np.pi / rng.uniform(0.055, 0.13)
+        bend = 1.6 * np.sin(p[:, 1] * rng.uniform(10, 22) + rng.uniform(0, 6))
+        ridge = np.sin((p * k).sum(1) * side[:, 0] + bend + rng.uniform(0, 6, 1) + 2.1 * (side[:, 0] > 0))
+        where = smoothstep(-0.2, 0.9, np.sin(p @ rng.normal(0, 9, 3) + rng.uniform(0, 6)))
+        total += where * np.sign(ridge) * np.abs(ridge) ** 1.5
+    return np.tanh(0.6 * total)
+
+
+def _smoothed(triangles: np.ndarray, vertices: np.ndarray, rounds: int) -> np.ndarray:
+    """``vertices`` after ``rounds`` of averaging with their neighbours."""
+    from scipy.sparse import coo_matrix
+
+    ends = np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]])
+    ends = np.concatenate([ends, ends[:, ::-1]])
+    joins = coo_matrix((np.ones(len(ends)), (ends[:, 0], ends[:, 1])), shape=(len(vertices),) * 2).tocsr()
+    joins.data[:] = 1.0
+    degree = np.asarray(joins.sum(1)).ravel()
+    used = degree > 0
+    result = vertices.copy()
+    for _ in range(rounds):
+        result[used] = 0.4 * result[used] + 0.6 * (joins @ result)[used] / degree[used, None]
+    return result
+
+
+def _longest_chain(triangles: np.ndarray, vertices: np.ndarray, value: np.ndarray) -> np.ndarray:
+    """Points [n, 3] in order along the longest zero line of ``value`` over a triangle mesh (marching triangles)."""
+    crossing = (value[triangles] > 0).any(1) & (value[triangles] <= 0).any(1)
+    segments: dict[tuple[int, int], list[tuple[int, int]]] = {}
+    for a, b, c in triangles[crossing].tolist():
+        cut = [(min(e), max(e)) for e in ((a, b), (b, c), (c, a)) if (value[e[0]] > 0) != (value[e[1]] > 0)]
+        segments.setdefault(cut[0], []).append(cut[1])
+        segments.setdefault(cut[1], []).append(cut[0])
+    left, chains = dict.fromkeys(segments), []
+    starts = [edge for edge, ends in segments.items() if len(ends) == 1] + list(segments)
+    for start in starts:
+        if start not in left:
+            continue
+        chain, edge = [], start
+        while edge is not None:
+            chain.append(edge)
+            left.pop(edge, None)
+            edge = next((near for near in segments[edge] if near in left), None)
+        if chain[0] in segments[chain[-1]] and len(chain) > 2:
+            chain.append(chain[0])
+        ends = np.array(chain)
+        t = (value[ends[:, 0]] / (value[ends[:, 0]] - value[ends[:, 1]]))[:, None]
+        chains.append(vertices[ends[:, 0]] * (1 - t) + vertices[ends[:, 1]] * t)
+    return max(chains, key=lambda points: np.linalg.norm(np.diff(points, axis=0), axis=1).sum())
