@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from actors.perform.speech import SILENCE, Phone
-from actors.perform.timing import pulse
+from actors.perform.timing import pulse, settling
 from actors.perform.visemes import VOWELS
 
 
@@ -56,6 +56,18 @@ def nods(times: np.ndarray, beats: list[Beat]) -> np.ndarray:
         down = pulse(times, beat.time, 0.15, 0.03, 0.34)
         lift = pulse(times, beat.time - 0.17, 0.13, 0.0, 0.14)
         out += beat.strength * (down - 0.28 * lift)
+    return out
+
+
+def shifts(rng: np.random.Generator, times: np.ndarray, beats: list[Beat]) -> np.ndarray:
+    """Changes of the head's pose from beat to beat, [T, 2] (yaw, roll) of about unit size: a speaking head never
+    returns to quite where it was (Hadar et al. 1983)."""
+    out = np.zeros((len(times), 2))
+    now = np.zeros(2)
+    for beat in beats:
+        wanted = beat.strength * rng.normal(0.0, 1.0, 2).clip(-1.6, 1.6)
+        out += settling(times - beat.time + 0.16, 0.075)[:, None] * (wanted - now)
+        now = wanted
     return out
 
 

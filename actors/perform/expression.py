@@ -112,7 +112,7 @@ def face(weights: np.ndarray, restraint: np.ndarray) -> np.ndarray:
 
 def uneven(shapes: np.ndarray, lean: float, drift: np.ndarray) -> np.ndarray:
     """The shapes [T, 52] stronger on one side, as every face is: ``lean`` and ``drift`` [T] in -1..1, positive left."""
-    amount = 0.13 * lean + 0.05 * drift
+    amount = 0.09 * lean + 0.04 * drift
     return shapes * (1 + amount[:, None] * _SIDES[None])
 
 

@@ -98,7 +98,8 @@ def perform(
     turn = eyes.head_turn(times, fixations, style.mean("tempo"))
     lungs = posture.breath(rng[5], times, style, own)
     nod = 0.052 * accents.nods(times, beats) * style.gesture + 0.040 * accents.nods(times, nodding) * style.gesture
-    joints = posture.joints(rng[6], times, style, lungs=lungs, turn=turn, nod=nod, side=side)
+    shift = 0.030 * accents.shifts(rng[1], times, beats or nodding) * style.gesture[:, None]
+    joints = posture.joints(rng[6], times, style, lungs=lungs, turn=turn, nod=nod, shift=shift, side=side)
     sway = posture.sway(rng[7], times, style, lungs)
 
     middle = slice((fine - 1) // 2, None, fine)

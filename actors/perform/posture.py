@@ -38,19 +38,26 @@ def joints(
     lungs: np.ndarray,
     turn: np.ndarray,
     nod: np.ndarray,
+    shift: np.ndarray,
     side: float,
 ) -> np.ndarray:
     """Rotation vectors of the joints, [T, 6, 3] radians.
 
-    ``turn`` [T, 2] (yaw, pitch) is where the head goes with the eyes, ``nod`` [T] radians downwards are its accents,
-    ``lungs`` [T] the breath, ``side`` (-1 or 1) the side this performer likes to tilt to.
+    ``turn`` [T, 2] (yaw, pitch) is where the head goes with the eyes, ``nod`` [T] radians downwards are its accents and
+    ``shift`` [T, 2] (yaw, roll) its changes of pose, ``lungs`` [T] the breath, ``side`` (-1 or 1) the side this performer
+    likes to tilt to.
     """
     tempo, sway = style.mean("tempo"), style.sway
     shake = style.tremor * noise(rng, times, 4.0, 8.0) * 0.0022
-    yaw = turn[:, 0] + sway * 0.011 * noise(rng, times, 0.12 * tempo, 1.1 * tempo) + shake
+    yaw = turn[:, 0] + shift[:, 0] + sway * 0.011 * noise(rng, times, 0.12 * tempo, 1.1 * tempo) + shake
     pitch = turn[:, 1] - style.head_pitch - nod + sway * 0.009 * noise(rng, times, 0.12 * tempo, 1.2 * tempo)
     pitch = pitch - 0.006 * style.depth * lungs
-    roll = -side * style.head_roll + sway * 0.010 * noise(rng, times, 0.08 * tempo, 0.7 * tempo) + 0.16 * side * nod
+    roll = (
+        -side * style.head_roll
+        + shift[:, 1]
+        + sway * 0.010 * noise(rng, times, 0.08 * tempo, 0.7 * tempo)
+        + 0.16 * side * nod
+    )
     roll = roll - 0.10 * turn[:, 0]  # a turned head leans a little into the turn
     zero = np.zeros(len(times))
     out = np.zeros((len(times), len(JOINTS), 3))
