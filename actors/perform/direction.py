@@ -124,7 +124,7 @@ def _emotion(tokens: list[str], guessed: dict[str, None], unknown: dict[str, Non
                     weights[name] = weights[name] + value if negated else max(weights[name], value)
             elif held is None and token not in lexicon.STRENGTHS and token not in lexicon.SILENT:
                 valence = _valence(token)
-                if valence:
+                if abs(valence) >= 1.0:
                     guessed[token] = None
                     name = "joy" if valence > 0 else "sadness"
                     sign = -0.5 if negated else 1.0

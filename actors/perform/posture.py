@@ -43,9 +43,9 @@ def joints(
 ) -> np.ndarray:
     """Rotation vectors of the joints, [T, 6, 3] radians.
 
-    ``turn`` [T, 2] (yaw, pitch) is where the head goes with the eyes, ``nod`` [T] radians downwards are its accents and
-    ``shift`` [T, 2] (yaw, roll) its changes of pose, ``lungs`` [T] the breath, ``side`` (-1 or 1) the side this performer
-    likes to tilt to.
+    ``turn`` [T, 2] (yaw, pitch) is where the head goes with the eyes, ``nod`` [T] radians downwards its accents and
+    ``shift`` [T, 2] (yaw, roll) its changes of pose, ``lungs`` [T] the breath, ``side`` (-1 or 1) the side that this
+    performer likes to tilt to.
     """
     tempo, sway = style.mean("tempo"), style.sway
     shake = style.tremor * noise(rng, times, 4.0, 8.0) * 0.0022
