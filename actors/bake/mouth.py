@@ -13,7 +13,7 @@ from actors.bake.patch import Patch, patch, splats
 from actors.bake.sample import scattered
 from actors.body.material import MOUTH, TOOTH
 
-SHOWN = 0.0012  # metres the upper teeth reach below the plates of the base mesh, as in a mouth at rest
+SHOWN = 0.0022  # metres the upper teeth reach below the plates of the base mesh, as in a mouth at rest
 OVERBITE = 0.0016  # metres the lower teeth stay behind the upper ones
 CLEAR = 0.0026  # metres between the teeth's line and the inside of the lips; crowns bulge by up to 1.9 mm
 TONGUE_SPACING = 0.0010
@@ -40,7 +40,7 @@ def arches(mesh: Mesh) -> tuple[Arch, Arch]:
     # Full at the incisors, nothing at the molars.
     half = np.abs(upper.line[:, 0] - upper.line[:, 0].mean()).max()
     share = np.cos(np.clip((upper.line[:, 0] - upper.line[:, 0].mean()) / half, -1, 1) * np.pi / 2)
-    return _moved(upper, forward * share, -SHOWN * share), _moved(lower, (forward - OVERBITE) * share, -1.0 * SHOWN * share)
+    return _moved(upper, forward * share, -SHOWN * share), _moved(lower, (forward - OVERBITE) * share, -0.0013 * share)
 
 
 def tongue(mesh: Mesh, recipe: MouthRecipe, rng: np.random.Generator) -> Splats:

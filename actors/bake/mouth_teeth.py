@@ -77,16 +77,12 @@ def arch_of(vertices: np.ndarray, rise: float, steps: int = 241) -> Arch:
     half = np.max(columns[outer])
     u = columns[outer] / half
     fit = np.linalg.lstsq(np.c_[np.ones_like(u), u**2, u**4, u**8], z[outer], rcond=None)[0]
-    share = np.clip((columns / half * 9).astype(int), 0, 8)
-    bins = [k for k in range(9) if (front & (share == k)).any()]
-    edge = np.array([(y * -rise)[front & (share == k)].max() for k in bins])
-    middles = np.array([columns[front & (share == k)].mean() / half for k in bins])
-    height = np.linalg.lstsq(np.c_[np.ones_like(middles), middles**2], edge, rcond=None)[0]
+    middle_edge, last_edge = ((y * -rise)[near].max() for near in (columns < 0.2 * half, columns > 0.9 * half))
     a = np.linspace(-np.pi / 2, np.pi / 2, steps)
     t = np.sin(a)
     line = np.c_[
         middle + t * half,
-        (height[0] + height[1] * t**2) * -rise,
+        (middle_edge + (last_edge - middle_edge) * t**2) * -rise,
         np.c_[np.ones_like(t), t**2, t**4, t**8] @ fit,
     ]
     flat = np.linalg.norm(np.diff(line[:, [0, 2]], axis=0), axis=1)
