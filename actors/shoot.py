@@ -34,6 +34,7 @@ from actors.shadow import shadow_of
 from actors.staging import Staging, stage
 from actors.watermark import Watermark, payload
 from jobs.episode import Cue, Episode, Scene, Shot
+from jobs.take_key import roles_on_stage
 
 if TYPE_CHECKING:
     from actors.body.performer import Performer, Posed
@@ -49,6 +50,7 @@ class TakeFacts:
     seconds: float  # wall time
     stages: Mapping[str, float]  # seconds by stage: perform, pose, shade, raster, finish, encode (overlaps the rest)
     frames_on_screen: Mapping[str, int]  # role -> frames in which the role is in the picture
+    screen_side: Mapping[str, float]  # role -> where its head is in the middle of the shot, -1 left to 1 right
     quality: Mapping[str, object]  # the judge's figures, None with a reason where there is none
 
 
@@ -142,14 +144,18 @@ def shoot(
     figures = critic.figures() if critic is not None else {}
     watch.lap("judge")
     stages = {**watch.seconds, "encode": encoding}
-    return TakeFacts(shot.frames, time.perf_counter() - started, stages, on_screen, figures)
+    seconds = time.perf_counter() - started
+    return TakeFacts(shot.frames, seconds, stages, on_screen, _sides(staging, lenses[len(lenses) // 2]), figures)
 
 
 def rehearse(
     shot: Shot, scene: Scene, episode: Episode, performers: Mapping[str, Performer]
 ) -> tuple[dict[str, Performance], list[Lens], Staging]:
     """What every role does in ``shot``, the camera of each frame, and the floor plan they share."""
-    staging = stage(scene, {role: performers[role].landmarks() for role in _roles(scene, performers)})
+    anyone = next(iter(performers.values()))
+    # Who is on stage but not in this shot is looked at, not drawn: someone of about the same height stands in.
+    stand = {role: performers.get(role, anyone).landmarks() for role in roles_on_stage(scene)}
+    staging = stage(scene, stand)
     last = max(1, shot.frames - 1)
     lenses = [staging.lens(shot, index / last, episode.width, episode.height) for index in range(shot.frames)]
     spoken = {cue.role: _phones_in_shot(cue) for cue in shot.cues}
@@ -167,12 +173,6 @@ def rehearse(
             heard=tuple(sorted(heard, key=lambda phone: phone.start)),
         )
     return performances, lenses, staging
-
-
-def _roles(scene: Scene, performers: Mapping[str, Performer]) -> list[str]:
-    """The scene's roles that have a performer, in the order in which its shots cue them."""
-    named = dict.fromkeys(cue.role for shot in scene.shots for cue in shot.cues)
-    return [role for role in named if role in performers]
 
 
 def _phones_in_shot(cue: Cue) -> tuple[Phone, ...]:
@@ -281,6 +281,16 @@ def _in_picture(means: np.ndarray, lens: Lens) -> bool:
     x, y = lens.fx * places[:, 0] / depth + lens.cx, lens.fy * places[:, 1] / depth + lens.cy
     inside = (places[:, 2] > 0.05) & (x >= 0) & (x < lens.width) & (y >= 0) & (y < lens.height)
     return bool(inside.mean() >= 0.01)
+
+
+def _sides(staging: Staging, lens: Lens) -> dict[str, float]:
+    """Where each role's mouth is across the picture, -1 at the left edge to 1 at the right."""
+    sides = {}
+    for role, found in staging.landmarks.items():
+        x, _, z = lens.view[:3, :3] @ found["mouth"] + lens.view[:3, 3]
+        place = 2.0 * (lens.fx * x / max(z, 0.05) + lens.cx) / lens.width - 1.0
+        sides[role] = float(min(1.0, max(-1.0, place)))
+    return sides
 
 
 def _closures(cue: Cue, fps: Fraction) -> tuple[int, ...]:

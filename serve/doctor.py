@@ -177,3 +177,15 @@ def _gpu() -> Iterator[Finding]:
         return
     names = "; ".join(answer.stdout.strip().splitlines())
     yield Finding(what="GPU", state="limited", detail=f"{names}: seen, but this version renders on the processor")
+
+
+def print_findings(findings: list[Finding], console) -> None:
+    """One line a finding, with what mends it below."""
+    marks = {"good": "[green]good[/]   ", "limited": "[yellow]limited[/]", "missing": "[red]missing[/]"}
+    width = max(len(finding.what) for finding in findings)
+    for finding in findings:
+        console.print(f"{marks[finding.state]}  {finding.what:{width}}  {finding.detail}")
+        if finding.mend:
+            console.print(f"{'':{width + 11}}[bold]{finding.mend}[/]")
+    missing = sum(finding.state == "missing" for finding in findings)
+    console.print(f"\n{missing} things are missing." if missing else "\nThis machine can render.")
