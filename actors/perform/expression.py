@@ -17,8 +17,8 @@ from actors.performance import ARKIT_SHAPES, SHAPE
 
 # a name without Left/Right is meant for both sides
 FACES: Mapping[str, Mapping[str, float]] = {
-    "joy": {"mouthSmile": 0.62, "cheekSquint": 0.50, "eyeSquint": 0.30, "mouthDimple": 0.10, "mouthUpperUp": 0.12,
-            "browOuterUp": 0.14, "browInnerUp": 0.12, "jawOpen": 0.05},
+    "joy": {"mouthSmile": 0.68, "cheekSquint": 0.50, "eyeSquint": 0.30, "mouthDimple": 0.10, "mouthUpperUp": 0.20,
+            "browOuterUp": 0.14, "browInnerUp": 0.12, "jawOpen": 0.09},
     "amusement": {"mouthSmileLeft": 0.56, "mouthSmileRight": 0.42, "mouthDimple": 0.24, "cheekSquint": 0.34,
                   "eyeSquint": 0.26, "browOuterUpLeft": 0.28, "browOuterUpRight": 0.16, "mouthPress": 0.10},
     "tenderness": {"mouthSmile": 0.27, "browInnerUp": 0.62, "cheekSquint": 0.18, "eyeSquint": 0.12, "eyeBlink": 0.08},
