@@ -11,7 +11,9 @@ import logging
 import os
 import tempfile
 import threading
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from cluster.settings import Settings
 from jobs.errors import FarmError
@@ -83,8 +85,11 @@ class RaySession:
             self._stop.wait()
 
     def _connect(self, stack: contextlib.ExitStack) -> None:
-        _prepare_environment()
+        _prepare_environment(loopback=not self._settings.address)
         import ray
+        import ray._private.worker
+
+        ray._private.worker.print_to_stdstream = _keep_off_the_console
 
         if ray.is_initialized():
             self.own = False
@@ -102,7 +107,6 @@ class RaySession:
             num_cpus=self._cpus + SPARE_CPUS,
             object_store_memory=self._settings.object_store,
             include_dashboard=False,
-            _node_ip_address="127.0.0.1",
             _temp_dir=str(folder),
             **quiet,
         )
@@ -122,13 +126,21 @@ def _short_folder() -> Staging:
     return Staging.claim(parent, letters=8)
 
 
-def _prepare_environment() -> None:
-    """What Ray's processes inherit: where our packages are, and that nothing is reported to Ray's makers."""
+def _prepare_environment(*, loopback: bool) -> None:
+    """What Ray and its processes read when they start: where our packages are, whom to listen to, whom not to tell."""
     paths = [path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path]
     if str(ROOT) not in paths:
         os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT), *paths])
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")  # or Ray prints a notice about it
+    if loopback:
+        os.environ.setdefault("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0")  # Ray's name for: listen on 127.0.0.1 only
+
+
+def _keep_off_the_console(data: Mapping[str, Any], ignore_prefix: bool) -> None:
+    """Ray prints deaths of workers to our standard output, which is for answers; the dispatcher reports them."""
+    for line in data.get("lines", ()):
+        logging.getLogger("greenroom.ray").info(line)
 
 
 def cluster_size() -> tuple[int, int]:

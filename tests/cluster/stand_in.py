@@ -123,6 +123,4 @@ def shoot_but_not(shot, *args, bad: str, **kwargs):
 
 
 def crew(shoot: Callable = shoot, permit: Callable = permit, **kwargs) -> Crew:
-    return Crew(
-        key=key, shoot=partial(shoot, **kwargs) if kwargs else shoot, load=load, permit=permit, locate=locate
-    )
+    return Crew(key=key, shoot=partial(shoot, **kwargs) if kwargs else shoot, load=load, permit=permit, locate=locate)
