@@ -7,7 +7,14 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-MOST_JOINTS, MOST_FRAMES = 1000, 144_000
+MOST_JOINTS, MOST_FRAMES = 512, 144_000
+# The joints that are performed, in the usual rigs: lower case, without prefix and underscores.
+_PERFORMED = (
+    "spine spine1 spine2 spine3 spine4 abdomen lowerback toesterno waist torso chest chest2 chest3 chest4 upperchest "
+    "thorax neck neck1 neck2 upperneck lowerneck head leftshoulder leftcollar lcollar leftclavicle lclavicle lshoulder "
+    "rightshoulder rightcollar rcollar rightclavicle rclavicle rshoulder"
+)
+PERFORMED = frozenset(_PERFORMED.split())
 CHANNELS = frozenset(f"{axis}{kind}" for axis in "XYZ" for kind in ("position", "rotation"))
 
 
@@ -27,7 +34,7 @@ def check(path: Path) -> MotionFacts:
     Format: https://research.cs.wisc.edu/graphics/Courses/cs-838-1999/Jeff/BVH.html
     """
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError:
         raise ValueError("is not a text file") from None
     hierarchy, found, motion = text.partition("MOTION")
@@ -35,7 +42,7 @@ def check(path: Path) -> MotionFacts:
     if words[:2] != ["HIERARCHY", "ROOT"] or not found:
         raise ValueError("does not start with HIERARCHY and ROOT, and go on to MOTION")
     joints, channels = _hierarchy(words[1:])
-    header = re.match(r"\s*Frames:\s*(\d{1,9})\s+Frame Time:\s*(\S{1,40})[^\S\n]*(\n|\Z)", motion)
+    header = re.match(r"\s*Frames:\s*([0-9]{1,9})[^\S\n]*\n\s*Frame Time:\s*(\S{1,40})[^\S\n]*(\n|\Z)", motion)
     if header is None:
         raise ValueError("lacks 'Frames:' and 'Frame Time:' after MOTION")
     frames, seconds = int(header[1]), _number(header[2])
@@ -56,6 +63,7 @@ def check(path: Path) -> MotionFacts:
 
 def _hierarchy(words: list[str]) -> tuple[tuple[str, ...], int]:
     joints: list[str] = []
+    turned: set[str] = set()  # joints that rotate
     channels = depth = index = 0
     while index < len(words):
         word = words[index]
@@ -73,6 +81,8 @@ def _hierarchy(words: list[str]) -> tuple[tuple[str, ...], int]:
             names = words[index + 2 : index + 2 + max(count, 0)]
             if count < 0 or len(names) < count or not CHANNELS.issuperset(names):
                 raise ValueError("has CHANNELS that are not positions and rotations")
+            if joints and any(name.endswith("rotation") for name in names):
+                turned.add(joints[-1])
             channels += count
             index += 2 + count
         elif word in "{}":
@@ -86,7 +96,13 @@ def _hierarchy(words: list[str]) -> tuple[tuple[str, ...], int]:
         raise ValueError("has braces that do not match")
     if not channels:
         raise ValueError("has no channels")
+    if not any(_performed(joint) for joint in turned):
+        raise ValueError("turns no joint that is performed: spine, chest, neck, head or collar")
     return tuple(joints), channels
+
+
+def _performed(joint: str) -> bool:
+    return joint.lower().rpartition(":")[2].replace("_", "").replace("mixamorig", "") in PERFORMED
 
 
 def _number(word: str) -> float:

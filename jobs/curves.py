@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +23,10 @@ SINGLE = (
 )  # fmt: skip
 COEFFICIENTS = frozenset((*SINGLE, *(f"{name}{side}" for name in SIDED for side in ("Left", "Right"))))  # the 52
 HEAD = tuple(f"{part}{axis}" for part in ("Head", "LeftEye", "RightEye") for axis in ("Yaw", "Pitch", "Roll"))
-KNOWN = (*sorted(COEFFICIENTS), *HEAD, "Timecode", "BlendshapeCount")
+TIMES = ("Timecode", "Time", "Seconds", "Timestamp")  # one of them says when a row is
+KNOWN = (*sorted(COEFFICIENTS), *HEAD, *TIMES, "BlendshapeCount")
+SPELLED = {name.lower(): name for name in KNOWN}
+TIMECODE = re.compile(r"\d{1,2}[:;]\d{1,2}[:;]\d{1,2}[:;]\d{1,3}(\.\d{1,9})?\Z", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +35,6 @@ class CurveFacts:
 
     columns: tuple[str, ...]  # as Live Link Face spells them: "JawOpen"
     rows: int
-
-
-def spelled(name: str) -> str:
-    """A column name as Live Link Face spells it: ARKit's own ``jawOpen`` becomes ``JawOpen``."""
-    name = name.strip()
-    return name[:1].upper() + name[1:]
 
 
 def check(path: Path) -> CurveFacts:
@@ -51,7 +49,7 @@ def check(path: Path) -> CurveFacts:
 
 
 def _check(rows) -> CurveFacts:
-    columns = tuple(spelled(name) for name in next(rows, ()))
+    columns = tuple(SPELLED.get(name.strip().lower(), name.strip()) for name in next(rows, ()))
     for name in columns:
         if name not in KNOWN:
             raise ValueError(f"has an unknown column {shown(name)}: {did_you_mean(name, KNOWN) or 'use ARKit names'}")
@@ -59,7 +57,10 @@ def _check(rows) -> CurveFacts:
         raise ValueError("names a column twice")
     if not COEFFICIENTS.intersection(columns):
         raise ValueError("has no column of an ARKit coefficient in its first line")
+    if not set(TIMES).intersection(columns):
+        raise ValueError("has no column 'Timecode' or 'Time'")
     numbers = [index for index, name in enumerate(columns) if name not in ("Timecode", "BlendshapeCount")]
+    timecode = columns.index("Timecode") if "Timecode" in columns else None
     count = 0
     for row in rows:
         if not row:
@@ -69,6 +70,8 @@ def _check(rows) -> CurveFacts:
             raise ValueError(f"has more than {MOST_ROWS} rows")
         if len(row) != len(columns):
             raise ValueError(f"has {len(row)} fields in line {rows.line_num}; the first line names {len(columns)}")
+        if timecode is not None and not TIMECODE.match(row[timecode]):
+            raise ValueError(f"has the timecode {shown(row[timecode])} in line {rows.line_num}, not hh:mm:ss:ff")
         for index in numbers:
             if not _finite(row[index]):
                 raise ValueError(f"has {shown(row[index])} for {columns[index]} in line {rows.line_num}")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 SMALLEST, LARGEST = 16, 16_384  # pixels along a side
-MOST_PIXELS = 100_000_000
+MOST_PIXELS = 64_000_000
 FORMATS = ("PNG", "JPEG", "WEBP")
 CONTAINERS = {b"\x1aE\xdf\xa3": "matroska,webm"}  # by the first four bytes; MP4 and MOV have "ftyp" after them
 

@@ -44,8 +44,7 @@ def resolve(sheet: SheetPart, tree: Tree, folder: MediaFolder, catalogue: Catalo
     fps = _fps(sheet, tree)
     width, height = _resolution(sheet, tree)
     cast = _cast(sheet, tree, catalogue)
-    raw_cast = tree.root.get("cast") if isinstance(tree.root, dict) else None
-    known = frozenset(raw_cast) if isinstance(raw_cast, dict) else None
+    known = None if "cast" in sheet.broken else frozenset(tree.root["cast"])
     resolving = Resolving(tree, folder, known, fps, sheet.episode or "")
     scenes = tuple(_scene(part, resolving) for part in sheet.scenes or ())
     _refuse_twins(tree, "scene", sheet.scenes or ())
@@ -138,9 +137,7 @@ def _deadline(sheet: SheetPart, tree: Tree, now: datetime) -> datetime | None:
 def _scene(part: ScenePart, resolving: Resolving) -> Scene | None:
     tree = resolving.tree
     marks = _marks(part, resolving)
-    cues = [cue for shot in part.shots or () for cue in shot.cues or ()]
-    on_stage = frozenset(part.marks or ()) | {cue.role for cue in cues if cue.role is not None}
-    shots = tuple(resolve_shot(shot, part, on_stage, resolving) for shot in part.shots or ())
+    shots = tuple(resolve_shot(shot, part, resolving) for shot in part.shots or ())
     _refuse_twins(tree, "shot", part.shots or ())
     plate = _plate(part.plate, resolving) if part.plate else None
     if tree.faults:
@@ -173,7 +170,7 @@ def _marks(part: ScenePart, resolving: Resolving) -> dict[str, Mark]:
     for role, mark in (part.marks or {}).items():
         path = (*part.path, "marks", role)
         resolving.check_role(path, role, at_key=True)
-        heading = _heading(role, mark, placed, path, tree)
+        heading = 0.0 if mark is None else _heading(role, mark, placed, frozenset(part.marks), path, tree)
         if role in placed:
             x, z = placed[role]
             marks[role] = Mark(x=x, z=z, heading=heading)
@@ -187,8 +184,10 @@ def _marks(part: ScenePart, resolving: Resolving) -> dict[str, Mark]:
     return marks
 
 
-def _heading(role: str, mark: MarkPart, placed: dict[str, tuple[float, float]], path: Path, tree: Tree) -> float:
-    """Degrees about +Y, 0 towards +Z, 90 towards +X."""
+def _heading(
+    role: str, mark: MarkPart, placed: dict[str, tuple[float, float]], marked: frozenset[str], path: Path, tree: Tree
+) -> float:
+    """Degrees about +Y, 0 towards +Z, 90 towards +X; ``marked`` are the roles with a mark, however bad."""
     facing = mark.facing
     if facing is None:
         return 0.0
@@ -197,12 +196,12 @@ def _heading(role: str, mark: MarkPart, placed: dict[str, tuple[float, float]], 
             tree.fault((*path, "facing"), f"{facing:g} degrees", "use -360 to 360")
         return float(facing)
     other = placed.get(facing)
-    if facing == role or other is None:
+    if facing == role or facing not in marked:
         what = "a role cannot face itself" if facing == role else f"{shown(facing)} has no mark in this scene"
-        others = [name for name in placed if name != role]
+        others = marked - {role}
         tree.fault((*path, "facing"), what, did_you_mean(facing, others) or "write degrees")
         return 0.0
-    if role not in placed:
+    if role not in placed or other is None:
         return 0.0
     return math.degrees(math.atan2(other[0] - placed[role][0], other[1] - placed[role][1]))
 

@@ -63,7 +63,7 @@ class Part(BaseModel):
     def _keep_what_is_right(cls, value: Any, handler: ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:
         tree, done = info.context["tree"], info.context["done"]
         path = tree.paths.get(id(value))
-        if path is None:
+        if path is None or not isinstance(value, dict):
             return handler(value)
         if path not in done:
             broken: frozenset[str] = frozenset()
@@ -95,28 +95,32 @@ def _reader(part: type[Part], name: str) -> TypeAdapter:
 STRICT = ConfigDict(strict=True)
 
 
-def _only_mappings(value: Any, handler: ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:
-    """The entries of a list or mapping that are mappings; the others are noted."""
-    tree: Tree = info.context["tree"]
-    path = tree.paths.get(id(value))
-    if path is None:
-        return handler(value)
-    items = value.items() if isinstance(value, dict) else enumerate(value)
-    wrong = [key for key, item in items if not isinstance(item, dict)]
-    for key in wrong:
-        tree.fault((*path, key), f"must be a mapping (key: value), not {plain(value[key])}")
-    if not wrong:
-        return handler(value)
-    if len(wrong) == len(value):
-        return type(value)()
-    if isinstance(value, dict):
-        return handler({key: item for key, item in value.items() if isinstance(item, dict)})
-    return handler([item for item in value if isinstance(item, dict)])
+def _only_mappings(container: type) -> WrapValidator:
+    """Of a list or dict, the entries that are mappings; the others are noted."""
+
+    def check(value: Any, handler: ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:
+        tree: Tree = info.context["tree"]
+        path = tree.paths.get(id(value))
+        if path is None or not isinstance(value, container):
+            return handler(value)
+        items = value.items() if isinstance(value, dict) else enumerate(value)
+        wrong = [key for key, item in items if not isinstance(item, dict)]
+        for key in wrong:
+            tree.fault((*path, key), f"must be a mapping (key: value), not {plain(value[key])}")
+        if not wrong:
+            return handler(value)
+        if len(wrong) == len(value):
+            return container()
+        if isinstance(value, dict):
+            return handler({key: item for key, item in value.items() if isinstance(item, dict)})
+        return handler([item for item in value if isinstance(item, dict)])
+
+    return WrapValidator(check)
 
 
 T = TypeVar("T")
-Parts = Annotated[list[T], Field(min_length=1), WrapValidator(_only_mappings)]
-Named = Annotated[dict[str, T], WrapValidator(_only_mappings)]
+Parts = Annotated[list[T], Field(min_length=1), _only_mappings(list)]
+Named = Annotated[dict[str, T], _only_mappings(dict)]
 
 
 def wrong(what: str, hint: str = "") -> PydanticCustomError:
@@ -287,7 +291,7 @@ class SheetPart(Part):
     resolution: Annotated[list[int], Field(min_length=2, max_length=2)] = Field(examples=["[1280, 720]"])
     project: ProjectPart
     deadline: Text | None = None  # ISO 8601 with a time zone
-    cast: Annotated[dict[str, RolePart], Field(min_length=1), WrapValidator(_only_mappings)] = Field(
+    cast: Annotated[dict[str, RolePart], Field(min_length=1), _only_mappings(dict)] = Field(
         examples=["{ada: {performer: house/ada}}"]
     )
     scenes: Parts[ScenePart]

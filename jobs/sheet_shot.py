@@ -46,6 +46,12 @@ class Resolving:
         self.tree.fault(path, f"unknown role {shown(role)}", hint or "add it to the cast", at_key=at_key)
         return False
 
+    def lost_entries(self, part: Part, name: str) -> bool:
+        """Whether entries of the list in field ``name`` could not be read at all."""
+        first = (*part.path, name)
+        kept = getattr(part, name) or ()
+        return (*first, len(kept)) in self.tree.values
+
     def pin(self, part: Part, name: str, kind: Kind) -> Pinned | None:
         """The file that field ``name`` of ``part`` names; None when there is none or it is bad, which is noted."""
         value = getattr(part, name)
@@ -71,15 +77,16 @@ class _Spoken:
         return self.at + self.seconds
 
 
-def resolve_shot(part: ShotPart, scene: ScenePart, on_stage: frozenset[str], resolving: Resolving) -> Shot | None:
-    """The shot; ``on_stage`` are the roles of its scene. Faults are noted, and then what is returned does not count."""
+def resolve_shot(part: ShotPart, scene: ScenePart, resolving: Resolving) -> Shot | None:
+    """The shot. Faults are noted, and then what is returned does not count."""
     tree = resolving.tree
     if part.takes != 1 and part.takes is not None:
         tree.fault((*part.path, "takes"), f"{part.takes} takes are not supported yet", "leave it out, or write 1")
+    present = _present(part, resolving)
     cues, lines = [], []
     first: dict[str, int] = {}
     for cue in part.cues or ():
-        resolved, line = _cue(cue, on_stage, resolving)
+        resolved, line = _cue(cue, present, resolving)
         cues.append(resolved)
         lines.append(line)
         if cue.role is not None and first.setdefault(cue.role, len(cues) - 1) != len(cues) - 1:
@@ -87,7 +94,6 @@ def resolve_shot(part: ShotPart, scene: ScenePart, on_stage: frozenset[str], res
             overlap = "" if line is None or before is None else _overlap(before, line)
             what = f"a second cue for {shown(cue.role)} in this shot{overlap}"
             tree.fault((*cue.path, "role"), what, "join them into one, or make another shot")
-    present = {cue.role for cue in part.cues or ()} | frozenset(scene.marks or ())
     camera = _camera(part.camera, present, resolving) if part.camera else None
     spoken = [line for line in lines if line is not None]
     frames = _frames(part, spoken, resolving)
@@ -102,6 +108,14 @@ def resolve_shot(part: ShotPart, scene: ScenePart, on_stage: frozenset[str], res
         look=part.look,
         seed=part.seed,
     )
+
+
+def _present(part: ShotPart, resolving: Resolving) -> set[str] | None:
+    """Roles that have a cue in the shot; None when some of its cues cannot be read, so that nobody is known to lack."""
+    roles = {cue.role for cue in part.cues or ()}
+    if "cues" in part.broken or None in roles or resolving.lost_entries(part, "cues"):
+        return None
+    return None if resolving.cast is not None and roles - resolving.cast else roles
 
 
 def _overlap(before: _Spoken, line: _Spoken) -> str:
@@ -147,7 +161,7 @@ def _frames(part: ShotPart, lines: list[_Spoken], resolving: Resolving) -> int |
     return frames
 
 
-def _cue(part: CuePart, on_stage: frozenset[str], resolving: Resolving) -> tuple[Cue, _Spoken | None]:
+def _cue(part: CuePart, present: set[str] | None, resolving: Resolving) -> tuple[Cue, _Spoken | None]:
     tree = resolving.tree
     if part.role is not None:
         resolving.check_role((*part.path, "role"), part.role)
@@ -159,8 +173,8 @@ def _cue(part: CuePart, on_stage: frozenset[str], resolving: Resolving) -> tuple
         elif resolving.cast is not None and target not in resolving.cast:
             hint = did_you_mean(target, (*resolving.cast, *GAZES))
             tree.fault(path, f"unknown target {shown(target)}", hint)
-        elif target not in on_stage:
-            tree.fault(path, f"{shown(target)} is not in this scene", "give that role a cue or a mark")
+        elif present is not None and target not in present:
+            tree.fault(path, f"{shown(target)} is not in this shot", f"add a cue: {{role: {target}}}")
     line = spoken = None
     if part.line is not None:
         pinned = resolving.pin(part.line, "audio", AUDIO)
@@ -186,7 +200,7 @@ def _cue(part: CuePart, on_stage: frozenset[str], resolving: Resolving) -> tuple
     return cue, spoken
 
 
-def _camera(part: CameraPart, present: set[str], resolving: Resolving) -> Camera:
+def _camera(part: CameraPart, present: set[str] | None, resolving: Resolving) -> Camera:
     tree, path = resolving.tree, part.path
     on = tuple(part.on or ())
     raw = tree.values.get((*path, "on", 0))
@@ -210,7 +224,6 @@ def _camera(part: CameraPart, present: set[str], resolving: Resolving) -> Camera
     return Camera(preset=part.preset, on=on, over=part.over, lens=part.lens or 50.0, move=move)
 
 
-def _check_seen(path: Path, role: str, present: set[str], resolving: Resolving) -> None:
-    if resolving.check_role(path, role) and role not in present:
-        hint = f"add a cue for {role} to the shot, or a mark to the scene"
-        resolving.tree.fault(path, f"{shown(role)} is not in this shot", hint)
+def _check_seen(path: Path, role: str, present: set[str] | None, resolving: Resolving) -> None:
+    if resolving.check_role(path, role) and present is not None and role not in present:
+        resolving.tree.fault(path, f"{shown(role)} is not in this shot", f"add a cue: {{role: {role}}}")

@@ -42,25 +42,26 @@ NOT_PIXELS: Mapping[type, tuple[str, ...]] = {
 }
 
 
-def roles_on_stage(scene: Scene) -> tuple[str, ...]:
-    """The roles that stand in the scene, in the order in which they are placed: by marks, then as they come."""
-    names = dict.fromkeys(scene.marks)
-    for shot in scene.shots:
-        over = (shot.camera.over,) if shot.camera.over else ()
-        names.update(dict.fromkeys((*(cue.role for cue in shot.cues), *shot.camera.on, *over)))
-    return tuple(names)
+def roles_on_stage(scene: Scene, shot: Shot) -> tuple[str, ...]:
+    """The roles that stand on the set in ``shot``, in the order in which the shots of its scene cue them.
+
+    Where a role without a mark stands, and on which side of the line the cameras stay, follows from this order.
+    """
+    present = {cue.role for cue in shot.cues}
+    return tuple(dict.fromkeys(cue.role for other in scene.shots for cue in other.cues if cue.role in present))
 
 
 def take_key(
     episode: Episode, scene: Scene, shot: Shot, *, encoder: Mapping[str, Any], engine: str, watermark: str
 ) -> str:
     """64 hex digits. ``encoder``: its settings; ``engine``: the revision of ``actors``; ``watermark``: its key's id."""
-    stage = roles_on_stage(scene)
+    stage = roles_on_stage(scene, shot)
+    place = plain(scene)
+    place["marks"] = {role: mark for role, mark in place["marks"].items() if role in stage}
     inputs = {
         "format": FORMAT,
         "shot": plain(shot),
-        "scene": plain(scene),
-        # In order: where a role without a mark stands, and who is whose partner, follows from it.
+        "scene": place,
         "stage": [[role, plain(episode.cast[role])] for role in stage],
         "picture": {name: plain(getattr(episode, name)) for name in ("fps", "width", "height")},
         "encoder": plain(dict(encoder)),
