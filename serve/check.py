@@ -1,4 +1,4 @@
-"""``greenroom check``: every fault of call sheets, what their directions are understood as, and whether it is allowed."""
+"""``greenroom check``: every fault of call sheets, whether they are allowed, and which words of direction are lost."""
 
 from __future__ import annotations
 

@@ -121,7 +121,8 @@ def print_plan(plan: Plan, console: Console) -> None:
     console.print(f"[bold]{plan.title}[/]  {plan.episode}  ({plan.sheet})")
     console.print(table)
     done = datetime.now().astimezone() + timedelta(seconds=plan.wall_seconds)
+    work = sum(shot.cost for shot in plan.missing)
     console.print(
-        f"{len(plan.missing)} of {len(plan.shots)} shots to render, {sum(s.cost for s in plan.missing):.0f} s of work on "
+        f"{len(plan.missing)} of {len(plan.shots)} shots to render, {work:.0f} s of work on "
         f"{plan.hosts} hosts ({plan.basis}): about {plan.wall_seconds:.0f} s, done at {done:%H:%M:%S} if started now"
     )
