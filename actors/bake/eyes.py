@@ -23,7 +23,9 @@ CORNEA_RISE = 0.00045  # metres above the ball at its top; more would show throu
 def build(mesh: Mesh, name: str, rng: np.random.Generator) -> Splats:
     """Eyes and the wet edges of the lids of the house performer ``name``."""
     seed = _seed(name, rng)
-    return Splats.joined([splats(ball, mesh, mesh.part == part) for part, ball in eyeballs(mesh, name, seed)])
+    skin = mesh.part == parts.SKIN
+    wet = [splats(edge, mesh, skin) for edge in wet_edges(mesh, EYES[name])]
+    return Splats.joined([*(splats(ball, mesh, mesh.part == part) for part, ball in eyeballs(mesh, name, seed)), *wet])
 
 
 def iris_radius(eye_radius: float) -> float:
@@ -100,7 +102,9 @@ def eyeballs(mesh: Mesh, name: str, seed: int) -> list[tuple[int, Patch]]:
         nose = -float(np.sign(centre[0]))
         ball = eyeball(mesh.eye_radius, nose, recipe, seed + 1000 * side)
         shade = _under_lids(mesh, ball, centre)
-        placed.append((part, Patch(ball.places + centre, ball.normals, ball.spread, ball.albedo, ball.roughness,
+        # Light between lids has been on skin before: it is red.
+        tint = np.where((ball.material == SCLERA)[:, None], shade[:, None] ** np.array([-0.30, 0.06, 0.14]), 1.0)
+        placed.append((part, Patch(ball.places + centre, ball.normals, ball.spread, ball.albedo * tint, ball.roughness,
                                    ball.material, ball.opacity, shade)))  # fmt: skip
     return placed
 
@@ -118,6 +122,71 @@ def _under_lids(mesh: Mesh, ball: Patch, centre: np.ndarray) -> np.ndarray:
     upper = cKDTree(towards[towards[:, 1] > 0]).query(place)[0]
     lower = cKDTree(towards[towards[:, 1] <= 0]).query(place)[0]
     return (0.30 + 0.70 * noise.smooth(0.0, 0.0060, upper)) * (0.62 + 0.38 * noise.smooth(0.0, 0.0030, lower))
+
+
+def wet_edges(mesh: Mesh, recipe: EyeRecipe) -> list[Patch]:
+    """For each eye the tear film along the lower lid and the pink flesh in the inner corner."""
+    found = []
+    for side, centre in enumerate(mesh.eyes.astype(np.float64)):
+        nose = -float(np.sign(centre[0]))
+        turn, lower, upper = opening(mesh, side)
+        radius = mesh.eye_radius
+        # The film: a thin concave fillet between lid and ball that turns its normal from the one to the other.
+        across = np.linspace(turn[2], turn[-3], int((turn[-3] - turn[2]) * radius / 0.00022))
+        rows = np.linspace(0.0, 0.00055, 4)
+        a, b = (grid.ravel() for grid in np.meshgrid(across, rows, indexing="ij"))
+        up = np.interp(a, turn, lower) + (b - 0.00005) / radius
+        towards = _direction(a, up)
+        lift = 0.00030 * (1 - b / rows[-1]) ** 2 + 0.00004
+        normal = towards + np.array([0.0, 1.0, 0.0]) * (1.3 * (1 - b / rows[-1]))[:, None]
+        normal /= np.linalg.norm(normal, axis=1, keepdims=True)
+        film = patch(centre + towards * (radius + lift)[:, None], normal, 0.00020, 0.04, 0.1, CORNEA, 1.0, opacity=0.6)
+        found += [film, _caruncle(centre, radius, nose, turn, lower, upper, recipe)]
+    return found
+
+
+def opening(mesh: Mesh, side: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Between an eye's lids at rest: turn to the side [k], lowest and highest elevation that is open [k], radians."""
+    skin = np.unique(mesh.triangles[mesh.part == parts.SKIN])
+    near = mesh.vertices[skin].astype(np.float64) - mesh.eyes[side]
+    reach = np.linalg.norm(near, axis=1)
+    near, reach = near[reach < mesh.eye_radius * 1.10], reach[reach < mesh.eye_radius * 1.10]
+    aim = near / reach[:, None]
+    turn, up = np.arctan2(aim[:, 0], aim[:, 2]), np.arcsin(aim[:, 1])
+    r = mesh.regions
+    suffix = ("left", "right")[side]
+    low = (r[f"lid_rim_lower_{suffix}"] > 0.35)[skin][np.linalg.norm(mesh.vertices[skin] - mesh.eyes[side], axis=1) < mesh.eye_radius * 1.10]
+    high = (r[f"lid_rim_upper_{suffix}"] > 0.35)[skin][np.linalg.norm(mesh.vertices[skin] - mesh.eyes[side], axis=1) < mesh.eye_radius * 1.10]
+    places = np.linspace(max(turn[low].min(), turn[high].min()), min(turn[low].max(), turn[high].max()), 33)
+    width = (places[1] - places[0]) * 1.6
+    lower, upper = np.zeros(33), np.zeros(33)
+    for k, place in enumerate(places):
+        lower[k] = np.max(up[low & (np.abs(turn - place) < width)], initial=-0.6)
+        upper[k] = np.min(up[high & (np.abs(turn - place) < width)], initial=0.6)
+    smooth = np.array([0.25, 0.5, 0.25])
+    for _ in range(2):
+        lower[1:-1], upper[1:-1] = np.convolve(lower, smooth, "valid"), np.convolve(upper, smooth, "valid")
+    return places, lower, upper
+
+
+def _caruncle(centre, radius, nose, turn, lower, upper, recipe: EyeRecipe) -> Patch:
+    """A small wet mound of 3 mm between the lids beside the nose."""
+    end = turn[-1] if nose > 0 else turn[0]
+    a, b = (g.ravel() for g in np.meshgrid(np.linspace(0.0, 0.0042, 13), np.linspace(-0.0022, 0.0022, 13), indexing="ij"))
+    middle = (np.interp(end - nose * 0.10, turn, lower) + np.interp(end - nose * 0.10, turn, upper)) / 2
+    keep = (np.hypot((a - 0.0014) / 0.0026, b / 0.0019)) < 1
+    a, b = a[keep], b[keep]
+    towards = _direction(end + nose * 0.02 - nose * a / radius, middle + b / radius)
+    mound = np.clip(1 - ((a - 0.0014) / 0.0026) ** 2 - (b / 0.0019) ** 2, 0, 1)
+    normal = towards + np.c_[-nose * (a - 0.0014) / 0.003, b / 0.0024, 0 * a] * 0.8
+    normal /= np.linalg.norm(normal, axis=1, keepdims=True)
+    dark = 1 - 0.45 * recipe.veins
+    colour = np.array([0.46, 0.21, 0.175]) * dark
+    return patch(centre + towards * (radius + 0.0001 + 0.0005 * mound)[:, None], normal, 0.00026, colour, 0.22, LIP, 0.8, opacity=0.9)
+
+
+def _direction(turn: np.ndarray, up: np.ndarray) -> np.ndarray:
+    return np.stack([np.sin(turn) * np.cos(up), np.sin(up), np.cos(turn) * np.cos(up)], 1)
 
 
 def _seed(name: str, rng: np.random.Generator) -> int:

@@ -52,7 +52,7 @@ def paint(surface: Surface, mesh: Mesh, name: str, rng: np.random.Generator) -> 
     folds = np.clip(-(height + neck[0]) / 0.00045, 0, 1)
     colour *= 1 - folds[:, None] * np.array([0.20, 0.27, 0.30])
     colour *= 1 + (fine / 0.00006 * 0.030 * outside)[:, None]
-    colour = _stubble(colour, place, surface, lips, recipe, seed + 60)
+    colour = _stubble(colour, place, zones["beard"], lips, recipe, seed + 60)
     colour = _edges(colour, place, surface, mesh, zones, recipe, seed + 70)
     deep = lips.depth[:, None]
     lining = INSIDE * (1 - deep) + THROAT * deep
@@ -95,7 +95,8 @@ def _zones(surface: Surface, face: Face, lips: Lips) -> dict[str, np.ndarray]:
         "rim": np.clip(r["lid_rim_left"] + r["lid_rim_right"], 0, 1),
         "mouth": front * blob(0, mouth, 30, 17) * (1 - lips.red),
         "corner": front * blob(27, mouth, 5, 5),
-        "beard": np.clip(r["beard"], 0, 1),
+        "beard": np.clip(r["beard"], 0, 1) * noise.smooth(fold_y + 2, fold_y - 13, at[:, 1] - 0.45 * np.clip(side - 30, 0, 40))
+        * (1 - np.clip(1.6 * blob(17, fold_y - 3, 7, 9), 0, 1)),
         "scalp": np.clip(r["scalp"], 0, 1),
         "neck": noise.smooth(-118, -140, at[:, 1]),
         "jaw": noise.smooth(-70, -105, at[:, 1]) * noise.smooth(-150, -120, at[:, 1]),
@@ -115,7 +116,7 @@ def _pigment(place: np.ndarray, z: dict, recipe: FaceRecipe, face: Face, seed: i
     melanin += recipe.socket * (0.55 * z["socket"] + 0.50 * z["trough"] + 0.35 * z["lid"])
     melanin += 0.10 * z["forehead"] + 0.10 * z["mouth"] + 0.06 * z["neck"] + 0.22 * z["corner"] - 0.05 * z["cheek"]
     if recipe.melanin > 0.15:  # dark skin: the middle of the face is lighter than its rim
-        melanin += 0.16 * z["forehead"] + 0.14 * z["mouth"] + 0.10 * z["jaw"] - 0.20 * z["cheek"] - 0.14 * z["nose_tip"]
+        melanin += 0.14 * z["forehead"] + 0.12 * z["mouth"] + 0.10 * z["jaw"] - 0.16 * z["cheek"] - 0.04 * z["nose_tip"]
     melanin = melanin * recipe.melanin + _marks(place, z, recipe, face, seed + 10)
     carotene = recipe.carotene * (1 + 0.35 * z["forehead"] + 0.25 * z["mouth"] + 0.15 * middle)
     colour = albedo(melanin, np.maximum(blood, 0.3) * recipe.blood, carotene)
@@ -161,7 +162,7 @@ def _lips(colour: np.ndarray, place: np.ndarray, lips: Lips, recipe: FaceRecipe,
     melanin = recipe.melanin * recipe.lip_melanin * (1.06 - (1 - recipe.lip_inner) * wet * (0.4 + 0.6 * lips.lower))
     melanin = melanin * (1 + 0.10 * (1 - lips.lower))
     blood = recipe.lip_blood * (0.66 + 0.28 * wet + 0.14 * chapped + 0.08 * lips.core)
-    red = albedo(melanin * 0.85, blood, recipe.carotene * 0.8)
+    red = albedo(melanin * 0.85, blood, recipe.carotene * 1.7)
     red *= (1 + 0.05 * lips.streak)[:, None]
     line = np.exp(-((lips.gap / 0.0011) ** 2)) * (lips.red > 0.05)
     red *= 1 - line[:, None] * np.array([0.52, 0.66, 0.66])
@@ -170,12 +171,12 @@ def _lips(colour: np.ndarray, place: np.ndarray, lips: Lips, recipe: FaceRecipe,
     return colour * (1 + 0.07 * roll)[:, None]
 
 
-def _stubble(colour, place, surface, lips, recipe, seed) -> np.ndarray:
+def _stubble(colour, place, beard, lips, recipe, seed) -> np.ndarray:
     if recipe.stubble == 0:
         return colour
     patchy = 0.82 + 0.18 * noise.fractal(place, 0.014, seed)
     dots = 0.70 + 0.45 * np.clip(noise.value(place, 0.0013, seed + 1), -1, 1)
-    cover = recipe.stubble * surface.regions["beard"] * (1 - lips.red) * patchy * dots
+    cover = recipe.stubble * beard * (1 - lips.red) * patchy * dots
     return colour + np.clip(cover, 0, 0.8)[:, None] * (np.array(recipe.stubble_colour) - colour)
 
 

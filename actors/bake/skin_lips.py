@@ -13,7 +13,7 @@ from actors.bake.sample import Surface
 from actors.bake.skin_face import Face
 from actors.performance import SHAPE
 
-SOFT = 0.0007  # metres over which the red fades into the skin, each way
+SOFT = 0.0009  # metres over which the red fades into the skin, each way
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def find_lips(surface: Surface, mesh: Mesh, face: Face) -> Lips:
     far = np.minimum(line["up"][0], line["down"][0])
     # Skin that rolls in behind the front of the lips lies between the borders too, as it should.
     outside = np.where(between, -far, far)
-    wobble = 0.00016 * noise.value(place, 0.0022, 77)
+    wobble = 0.00010 * noise.value(place, 0.0030, 77)
     red = noise.smooth(SOFT, -SOFT, outside + wobble) * close
     red = np.maximum(red, close * noise.smooth(0.55, 0.9, r["lips"]) * (surface.normal[:, 2] < 0.15)) * (1 - inside)
     gap = _gap(place, low, (red > 0.4) | (inside > 0.2) & (close > 0.5))

@@ -20,7 +20,7 @@ class FaceRecipe:
     spots: float = 0.0  # 0..1 age spots
     papules: float = 0.0  # 0..1 small dark raised spots on cheekbones and temples
     moles: tuple[tuple[float, float, float], ...] = ()  # millimetres left of the nose, above the eyes, radius
-    lip_blood: float = 0.035
+    lip_blood: float = 0.045
     lip_melanin: float = 1.0  # factor on the melanin of the skin
     lip_inner: float = 0.6  # factor more on the wet part of the lower lip
     stubble: float = 0.0  # 0..1 shadow of shaved hair
@@ -40,26 +40,26 @@ class FaceRecipe:
 
 FACES = {
     "ada": FaceRecipe(
-        melanin=0.036, blood=0.0066, carotene=1.35, roughness=0.45, flush=0.55, socket=0.42, freckles=0.10,
+        melanin=0.030, blood=0.0105, carotene=1.40, roughness=0.45, flush=0.50, socket=0.42, freckles=0.10,
         moles=((27.0, -33.0, 1.0), (-13.0, -78.0, 0.7), (-44.0, -12.0, 0.6)), lip_blood=0.042, lip_melanin=0.9,
         scalp=(0.05, 0.034, 0.024), pores=0.9, age=0.30, forehead=0.35, frown=0.35, crow=0.5, bags=0.8, nasolabial=0.9,
         marionette=0.2, neck=0.6,
     ),
     "kofi": FaceRecipe(
-        melanin=0.255, blood=0.0095, carotene=1.0, roughness=0.39, flush=0.30, mottle=1.15, socket=0.55, papules=0.5,
+        melanin=0.245, blood=0.0110, carotene=1.0, roughness=0.47, flush=0.30, mottle=0.85, socket=0.55, papules=0.5,
         moles=((-21.0, -40.0, 1.2),), lip_blood=0.050, lip_melanin=0.82, lip_inner=0.52, stubble=0.25,
         stubble_colour=(0.018, 0.016, 0.016), scalp=(0.030, 0.019, 0.013), pores=1.25, age=0.70, forehead=1.0, frown=0.9,
         crow=0.8, bags=0.9, nasolabial=1.0, marionette=0.5, lip_lines=0.1, neck=0.8,
     ),
     "mei": FaceRecipe(
-        melanin=0.040, blood=0.0060, carotene=1.9, roughness=0.48, flush=0.55, mottle=1.25, socket=0.50, freckles=0.05,
-        spots=0.75, moles=((-31.0, -30.0, 1.3), (18.0, -84.0, 1.0)), lip_blood=0.034, lip_melanin=1.0,
+        melanin=0.033, blood=0.0092, carotene=1.60, roughness=0.49, flush=0.55, mottle=1.15, socket=0.50, freckles=0.05,
+        spots=0.75, moles=((-31.0, -30.0, 1.3), (18.0, -84.0, 1.0)), lip_blood=0.042, lip_melanin=1.0,
         scalp=(0.16, 0.12, 0.095), pores=1.0, age=1.0, forehead=0.75, frown=0.55, crow=1.0, bags=0.95, nasolabial=0.9,
         marionette=0.8, lip_lines=0.9, neck=1.0,
     ),
     "luca": FaceRecipe(
-        melanin=0.026, blood=0.0082, carotene=1.05, roughness=0.42, flush=0.75, mottle=1.0, socket=0.30, freckles=0.55,
-        moles=((-24.0, -62.0, 0.9), (35.0, -52.0, 0.7)), lip_blood=0.046, lip_melanin=0.85, stubble=0.34,
+        melanin=0.021, blood=0.0118, carotene=1.15, roughness=0.43, flush=0.60, mottle=1.0, socket=0.30, freckles=0.55,
+        moles=((-24.0, -62.0, 0.9), (35.0, -52.0, 0.7)), lip_blood=0.048, lip_melanin=0.85, stubble=0.34,
         stubble_colour=(0.040, 0.034, 0.032), scalp=(0.05, 0.033, 0.022), pores=1.0, age=0.14, forehead=0.2, crow=0.3,
         bags=0.8, nasolabial=0.6,
     ),

@@ -26,9 +26,9 @@ _REFLECTED = 3.25  # (1 + r) / (1 - r) for light that meets the surface from wit
 _MELANIN = 6.6e11 * _NM**-3.33  # 1/cm, a melanosome (Jacques 1998)
 _BLOOD = 2.303 * _HAEMOGLOBIN * (_OXYGENATION * _OXY + (1 - _OXYGENATION) * _DEOXY)  # 1/cm
 _BASELINE = 0.244 + 85.3 * np.exp(-(_NM - 154.0) / 66.2)  # 1/cm, skin without blood
-_CAROTENE = 1.6 * np.exp(-0.5 * ((_NM - 465.0) / 26.0) ** 2)  # 1/cm, what tints skin yellow
+_CAROTENE = 4.0 * np.exp(-0.5 * ((_NM - 462.0) / 28.0) ** 2)  # 1/cm, what tints skin yellow
 _SHEEN = 0.016 * (_NM / 550.0) ** -1.0  # part that the horny layer scatters back before any melanin
-_SCATTER = 2e5 * _NM**-1.5 + 2e12 * _NM**-4.0  # 1/cm, reduced
+_SCATTER = 1.35 * (2e5 * _NM**-1.5 + 2e12 * _NM**-4.0)  # 1/cm, reduced; skin of the face scatters more than the mean
 
 
 def _bands() -> np.ndarray:
