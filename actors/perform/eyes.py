@@ -160,6 +160,8 @@ def drift(rng: np.random.Generator, times: np.ndarray) -> np.ndarray:
 
 
 def lid_coupling(pitch: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(eyeBlink, eyeWide) of lids that follow the eye's ``pitch`` [T] (radians in the head): 0..0.45 and 0..0.35."""
-    down = np.clip(-pitch / 0.42, 0, 1)
-    return 0.45 * down**1.1, 0.35 * np.clip(pitch / 0.42, 0, 1)
+    """(eyeBlink, eyeWide) of lids that follow the eye's ``pitch`` [T] (radians in the head), 0..0.3.
+
+    The eyeLook* shapes move the lids too, but less than half as far as lids go.
+    """
+    return 0.30 * np.clip(-pitch / 0.42, 0, 1) ** 1.1, 0.24 * np.clip(pitch / 0.42, 0, 1)
