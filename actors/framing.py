@@ -16,13 +16,16 @@ from jobs.episode import Camera
 
 SENSOR = 36.0  # mm wide
 EYE_LINE = 0.40  # of the height, from the top
+HEADROOM = 0.03  # of the height, at least, over the heads of a two-shot
+LOWEST_EYES = 0.45  # of the height, from the top, to which eyes give way for it
 LOOKING_ROOM = 0.055  # of the width that a face is set off centre
 HEIGHTS = {"extreme-close-up": 0.78, "close-up": 1.58, "medium-close-up": 2.25}  # frame height over head height
 OVER_WIDTH = 1.02  # metres of frame at the face beyond the shoulder
 OVER_FACE, OVER_HEAD = 0.36, 0.86  # of the width, from the side of the face: where the two heads are
-TWO_RAKE = 48.0  # degrees that a two-shot is turned from square on, so that one stands in front of the other
+TWO_RAKE = (44.0, 68.0)  # degrees that a two-shot may be turned from square on, so that one stands before the other
+TWO_ARM = 0.07  # metres that an upper arm reaches beyond the joint of the shoulder
 TWO_REACH = 0.13  # metres from the middle of a head to what must be in frame beside it
-TWO_EDGE = 0.13  # of the width, kept free beside either head
+TWO_EDGE = 0.16  # of the width, kept free beside either head
 CLEAR = 0.33  # metres that a partner's middle stays outside the frame of a single
 LINE_MARGIN = 6.0  # degrees that a camera keeps from the line
 BELOW_STERNUM = 0.12  # metres of chest under the sternum that may be seen
@@ -72,8 +75,14 @@ def lens(
         azimuth = _kept_to_side(azimuth, side)
     lift = camera.move.pedestal * done + (0.04 if camera.preset == "over-the-shoulder" else -0.015)
     eye = subject + np.array([math.sin(azimuth) * distance, lift, math.cos(azimuth) * distance])
-    v = EYE_LINE
-    view = _aimed(eye, subject, u, v, focal, width, height)
+    view = _aimed(eye, subject, u, EYE_LINE, focal, width, height)
+    # the eye line is that of the main role, whatever the point that the camera turns about
+    x, y, z = (view[:3, :3] @ eyes(cast[main]) + view[:3, 3]).tolist()
+    off = EYE_LINE - (0.5 + y / max(z, 0.05) * focal / height)
+    for role in camera.on[1:]:  # nobody who is framed loses the top of the head
+        x, y, z = (view[:3, :3] @ cast[role]["head_top"] + view[:3, 3]).tolist()
+        off = max(off, min(LOWEST_EYES - EYE_LINE + off, HEADROOM - (0.5 + y / max(z, 0.05) * focal / height)))
+    view = _aimed(eye, subject, u, EYE_LINE + off, focal, width, height)
     for role in camera.on:
         view = _raised_above_ribs(view, eye, cast[role], focal, width, height)
     return Lens(view, focal, focal, width / 2, height / 2, width, height)
@@ -134,28 +143,42 @@ def _over(cast, main, over, side, focal, width):
 def _two(cast, main, partner, side, focal, width):
     """Both faces, the main one further away and turned to the lens, the other partly in front of it.
 
-    The camera backs off until both heads are inside the frame, and is then turned to centre them.
+    The camera goes round until the shoulders overlap, backs off until both heads are inside the frame, and is then
+    turned to centre them.
     """
     first, second = eyes(cast[main]), eyes(cast[partner])
     middle = (first + second) / 2
     across = math.atan2(side[0], side[1])
     towards = second - first
-    turn = _turn(across, math.atan2(towards[0], towards[2]))
-    azimuth = across + math.copysign(math.radians(TWO_RAKE), turn)
+    turn = math.copysign(1.0, _turn(across, math.atan2(towards[0], towards[2])))
+    for rake in np.arange(*TWO_RAKE, 2.0):
+        azimuth = across + turn * math.radians(rake)
+        distance, low, high = 0.8, 0.0, 0.0
+        for _ in range(200):
+            ends = [_span(found, ("head_top", "chin"), middle, azimuth, distance, TWO_REACH) for found in (cast[main], cast[partner])]
+            low, high = min(ends)[0], max(end[1] for end in ends)
+            if (high - low) * focal <= (1.0 - 2.0 * TWO_EDGE) * width:
+                break
+            distance += 0.02
+        bodies = [
+            _span(found, ("left_shoulder", "right_shoulder"), middle, azimuth, distance, TWO_ARM)
+            for found in (cast[main], cast[partner])
+        ]
+        if max(body[0] for body in bodies) < min(body[1] for body in bodies):
+            break
+    return middle, azimuth, distance, 0.5 - (low + high) / 2 * focal / width
+
+
+def _span(found: Places, names, middle, azimuth: float, distance: float, reach: float) -> tuple[float, float]:
+    """From where to where landmarks reach across a camera at ``azimuth`` and ``distance`` of ``middle``, tangents."""
     back = np.array([math.sin(azimuth), 0.0, math.cos(azimuth)])
     right = np.array([back[2], 0.0, -back[0]])
-    distance, low, high = 0.8, 0.0, 0.0
-    for _ in range(200):
-        ends = []
-        for found in (cast[main], cast[partner]):
-            head = (found["head_top"] + found["chin"]) / 2 - middle
-            ahead = max(distance - float(head @ back), 0.2)
-            ends += [(float(head @ right) - TWO_REACH) / ahead, (float(head @ right) + TWO_REACH) / ahead]
-        low, high = min(ends), max(ends)
-        if (high - low) * focal <= (1.0 - 2.0 * TWO_EDGE) * width:
-            break
-        distance += 0.02
-    return middle, azimuth, distance, 0.5 - (low + high) / 2 * focal / width
+    ends = []
+    for name in names:
+        place = found[name] - middle
+        ahead = max(distance - float(place @ back), 0.2)
+        ends += [(float(place @ right) - reach) / ahead, (float(place @ right) + reach) / ahead]
+    return min(ends), max(ends)
 
 
 def _turn(start: float, end: float) -> float:

@@ -78,7 +78,8 @@ def glow_of(rgb, alpha, behind, amount):
 
 @nb.njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
 def finish_rows(first, last, rgb, alpha, behind, glow, matrix, table, vignette, grain, salt, out):
-    """Write rows ``first`` to ``last - 1`` of ``out`` [H, W, 3] uint8."""
+    """Write rows ``first`` to ``last - 1`` of ``out`` [H, W, 3] uint8; each step is a loop of its own, so that most
+    of them become vector instructions."""
     height, width = alpha.shape
     backed = behind.shape[0] > 1
     half_w, half_h = np.float32(width) * _HALF, np.float32(height) * _HALF
@@ -87,47 +88,64 @@ def finish_rows(first, last, rgb, alpha, behind, glow, matrix, table, vignette, 
     m00, m01, m02 = matrix[0, 0], matrix[0, 1], matrix[0, 2]
     m10, m11, m12 = matrix[1, 0], matrix[1, 1], matrix[1, 2]
     m20, m21, m22 = matrix[2, 0], matrix[2, 1], matrix[2, 2]
-    light = np.empty((3, width), np.float32)
-    glow_line = np.empty((glow.shape[1], 3), np.float32)
+    red, green, blue = np.empty(width, np.float32), np.empty(width, np.float32), np.empty(width, np.float32)
+    noise, fine = np.empty(width, np.float32), np.empty(width, np.int32)
+    columns = glow.shape[1]
+    spread = np.empty((3, columns * GLOW), np.float32)
     for y in range(first, last):
         v = (np.float32(y) + _HALF) * cell + _HALF
         above = int(v)
         t = v - np.float32(above)
-        for column in range(glow.shape[1]):
-            for c in range(3):
-                glow_line[column, c] = glow[above, column, c] * (_ONE - t) + glow[above + 1, column, c] * t
+        for c in range(3):
+            line = spread[c]
+            for column in range(columns - 1):
+                here = glow[above, column, c] * (_ONE - t) + glow[above + 1, column, c] * t
+                step = (glow[above, column + 1, c] * (_ONE - t) + glow[above + 1, column + 1, c] * t - here) * cell
+                for k in range(GLOW):
+                    line[column * GLOW + k] = here + step * (np.float32(k) + _HALF)
+        for x in range(width):
+            red[x] = rgb[y, x, 0]
+            green[x] = rgb[y, x, 1]
+            blue[x] = rgb[y, x, 2]
+        if backed:
+            for x in range(width):
+                clear = _ONE - alpha[y, x]
+                red[x] += clear * behind[y, x, 0]
+                green[x] += clear * behind[y, x, 1]
+                blue[x] += clear * behind[y, x, 2]
         dy = np.float32(y) + _HALF - half_h
         for x in range(width):
             dx = np.float32(x) + _HALF - half_w
             keep = _ONE - corner * (dx * dx + dy * dy)
-            clear = _ONE - alpha[y, x]
-            r, g, b = rgb[y, x, 0], rgb[y, x, 1], rgb[y, x, 2]
-            if backed:
-                r += clear * behind[y, x, 0]
-                g += clear * behind[y, x, 1]
-                b += clear * behind[y, x, 2]
-            u = (np.float32(x) + _HALF) * cell + _HALF
-            left = int(u)
-            s = u - np.float32(left)
-            r = (r + glow_line[left, 0] * (_ONE - s) + glow_line[left + 1, 0] * s) * keep
-            g = (g + glow_line[left, 1] * (_ONE - s) + glow_line[left + 1, 1] * s) * keep
-            b = (b + glow_line[left, 2] * (_ONE - s) + glow_line[left + 1, 2] * s) * keep
-            light[0, x] = min(max(m00 * r + m01 * g + m02 * b, _DARKEST), _BRIGHTEST)
-            light[1, x] = min(max(m10 * r + m11 * g + m12 * b, _DARKEST), _BRIGHTEST)
-            light[2, x] = min(max(m20 * r + m21 * g + m22 * b, _DARKEST), _BRIGHTEST)
-        start = np.uint32(y * width) + np.uint32(1)
-        for x in range(width):
-            h = _mixed(np.uint32(start + np.uint32(x)) ^ salt)
-            k = _mixed(np.uint32(h ^ np.uint32(0x68E31DA4)))
-            # the sum of four bytes is nearly normal: mean 510, standard deviation 148
-            total = np.int32(h & np.uint32(255)) + np.int32((h >> np.uint32(8)) & np.uint32(255))
-            total += np.int32((h >> np.uint32(16)) & np.uint32(255)) + np.int32(h >> np.uint32(24))
-            noise = (np.float32(total) - np.float32(510.0)) * np.float32(1.0 / 148.0) * grain
-            for c in range(3):
-                code = table[np.int64((_bits_of(light[c, x]) >> _SHIFT) - _FIRST)]
-                if grain > _ZERO:
-                    # strongest in the midtones, nearly gone in black and white, as silver grain is
-                    strength = code * (np.float32(255.0) - code) * np.float32(1.0 / 16256.0)
-                    dither = np.float32((k >> np.uint32(10 * c)) & np.uint32(1023)) * np.float32(1.0 / 1024.0)
-                    code += noise * (np.float32(0.15) + np.float32(0.85) * strength) + dither - _HALF
-                out[y, x, c] = np.uint8(min(max(code + _HALF, _ZERO), np.float32(255.0)))
+            r = (red[x] + spread[0, x + GLOW // 2]) * keep
+            g = (green[x] + spread[1, x + GLOW // 2]) * keep
+            b = (blue[x] + spread[2, x + GLOW // 2]) * keep
+            red[x] = min(max(m00 * r + m01 * g + m02 * b, _DARKEST), _BRIGHTEST)
+            green[x] = min(max(m10 * r + m11 * g + m12 * b, _DARKEST), _BRIGHTEST)
+            blue[x] = min(max(m20 * r + m21 * g + m22 * b, _DARKEST), _BRIGHTEST)
+        if grain > _ZERO:
+            start = np.uint32(y * width)
+            for x in range(width):
+                h = _mixed(np.uint32(np.uint32(start + np.uint32(x)) ^ salt))
+                # the sum of four bytes is nearly normal: mean 510, standard deviation 148
+                pairs = np.uint32((h & np.uint32(0x00FF00FF)) + ((h >> np.uint32(8)) & np.uint32(0x00FF00FF)))
+                total = np.uint32((pairs & np.uint32(0xFFFF)) + (pairs >> np.uint32(16)))
+                noise[x] = (np.float32(np.int32(total)) - np.float32(510.0)) * np.float32(1.0 / 148.0) * grain
+                fine[x] = np.int32(np.uint32(h * np.uint32(0x2C1B3C6D)) >> np.uint32(2))
+        _print_line(red, table, noise, fine, 0, grain, out[y])
+        _print_line(green, table, noise, fine, 1, grain, out[y])
+        _print_line(blue, table, noise, fine, 2, grain, out[y])
+
+
+@nb.njit(inline="always", fastmath=True, error_model="numpy")
+def _print_line(light, table, noise, fine, channel, grain, out):
+    """One channel of one row through the film curve, with grain and dither, to 8 bit."""
+    shift = np.int32(10 * channel)
+    for x in range(light.shape[0]):
+        code = table[np.uint32(np.int32(_bits_of(light[x]) >> _SHIFT) - _FIRST)]
+        if grain > _ZERO:
+            # strongest in the midtones, nearly gone in black and white, as silver grain is
+            strength = np.float32(0.15) + code * (np.float32(255.0) - code) * np.float32(0.85 / 16256.0)
+            dither = np.float32((fine[x] >> shift) & np.int32(1023)) * np.float32(1.0 / 1024.0) - _HALF
+            code += noise[x] * strength + dither
+        out[x, channel] = np.uint8(np.int32(min(max(code + _HALF, _ZERO), np.float32(255.0))))

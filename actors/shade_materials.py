@@ -108,6 +108,7 @@ def shade_surface(b, towards, colours, sizes, ambient):
             fresnel = f0 + (_ONE - f0) * fresnel2 * fresnel2 * fresnel
             glossy = _ONE if f0 > _ZERO else _ZERO
             specular *= fresnel * glossy * nl * _PI * open_ * passes
+            specular /= _ONE + np.float32(0.7) * specular  # grazing lamps would sparkle from splat to splat
             b[OUT + k] += lr * (b[ALBEDO + k] * wr * soft * min(passes + edge * np.float32(0.55), _ONE) + specular)
             b[OUT + SECOND + k] += lg * (b[ALBEDO + SECOND + k] * wg * soft * (passes + edge * np.float32(0.06)) + specular)
             b[OUT + THIRD + k] += lb * (b[ALBEDO + THIRD + k] * wb * soft * passes + specular)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from actors.body.performer import Posed
 
 TEXELS = 110_000  # about how many texels a map has
+HAIR_BLUR = 0.006  # metres to either side, twice
 FAR = np.float32(1e9)
 
 
@@ -53,7 +54,7 @@ def shadow_of(cast: Sequence[Posed], lamp: Lamp) -> ShadowMap:
         arrays = (posed.means, posed.scales, posed.opacities, posed.normals, posed.material)
         splat_opaque(*arrays, axes, origin, np.float32(texel), depth)
         splat_hair(*arrays, axes, origin, np.float32(texel), hair)
-    blur_hair(hair, max(1, round(0.004 / texel)))
+    blur_hair(hair, max(1, round(HAIR_BLUR / texel)))
     return ShadowMap(axes, origin, texel, math.tan(lamp.size), depth, hair)
 
 

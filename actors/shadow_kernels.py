@@ -19,6 +19,7 @@ _SOFT = np.float32(1.0 / 0.004)  # per metre: a blocker fades in over this depth
 _SEARCH = np.float32(0.05)  # metres: the blocker distance whose penumbra is searched
 _HAIR_DENSITY = np.float32(0.55)  # dimming per unit of hair coverage: strands scatter forward, so less than 1
 
+_GLEAM = np.float32(0.15)  # what thick hair lets through from strand to strand
 
 @nb.njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
 def splat_opaque(means, scales, opacities, normals, material, axes, origin, texel, depth):
@@ -168,4 +169,4 @@ def light_through(b, strands, axes, origin, texel, spread, depth, hair, points):
         cover, mean, sharp = strand_map[at], strand_map[at + np.uint32(1)], strand_map[at + np.uint32(2)]
         t = min(max((d - mean) * sharp * np.float32(0.3) + _HALF, _ZERO), _ONE)
         dims = cover * t * t * (np.float32(3.0) - np.float32(2.0) * t) * _HAIR_DENSITY
-        b[CLEAR + k] = clear / (_ONE + dims + dims * dims * _HALF)
+        b[CLEAR + k] = clear * (_GLEAM + (_ONE - _GLEAM) / (_ONE + dims + dims * dims * _HALF))
