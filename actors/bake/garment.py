@@ -90,10 +90,10 @@ _NECKLINES: dict[str, Callable[[Torso], np.ndarray]] = {
 def _ada(torso: Torso, head: Head, rng) -> list[Splats]:
     """A V-neck knit in deep teal."""
     dye = _plain(TEAL)
-    shell = torso.shell(_ada_line(torso), 0.0045, 0.0045, 3)
+    shell = torso.shell(_ada_line(torso), 0.0045, 0.0075, 3)
     edge = curve(torso, shell, soften=0.007)
     return [
-        torso.cover(shell, dye, 0.0046, 0.85, rng, weave=0.16),
+        torso.cover(shell, dye, 0.0050, 0.85, rng, weave=0.08),
         band(torso, shell, edge, 0.019, 0.0028, dye, 0.85, rng, rib=0.0050),
     ]
 
@@ -102,11 +102,12 @@ def _kofi(torso: Torso, head: Head, rng) -> list[Splats]:
     """An open collar under a navy blazer."""
     white, navy = _plain(WHITE), _plain(NAVY)
     shirt = torso.shell(_kofi_shirt(torso), 0.003, 0.0025, 5)
-    coat = torso.shell(_kofi_coat(torso), 0.010, 0.0045, 6)
+    coat = torso.shell(_kofi_coat(torso), 0.010, 0.0075, 6)
     shown = Shell(shirt.mesh, shirt.vertices, shirt.normals, np.minimum(shirt.inside, 0.030 - coat.inside))
     parts = [torso.cover(shown, white, 0.0042, 0.75, rng, weave=0.05)]
+    parts.append(band(torso, shirt, curve(torso, shirt, soften=0.006), 0.010, 0.0012, white, 0.75, rng))
     parts += _collar(torso, head, shirt, white, 0.75, rng, stand=0.026, leaf=0.046, end=-0.060)
-    parts.append(torso.cover(coat, navy, 0.0050, 0.8, rng, weave=0.13))
+    parts.append(torso.cover(coat, navy, 0.0066, 0.8, rng, weave=0.06))
     edge = curve(torso, coat, soften=0.012)
     depth = torso.neck[1] - edge.points[:, 1]
     front = edge.points[:, 2] > torso.neck[2] + torso.axis_z
@@ -118,16 +119,16 @@ def _kofi(torso: Torso, head: Head, rng) -> list[Splats]:
 def _mei(torso: Torso, head: Head, rng) -> list[Splats]:
     """A jacket with a mandarin collar, closed in front."""
     dye = _plain(PLUM)
-    shell = torso.shell(_mei_line(torso), 0.006, 0.0035, 8)
+    shell = torso.shell(_mei_line(torso), 0.006, 0.0065, 8)
     edge = curve(torso, shell, soften=0.012)
-    parts = [torso.cover(shell, dye, 0.0046, 0.55, rng, weave=0.08)]
+    parts = [torso.cover(shell, dye, 0.0050, 0.6, rng, weave=0.05)]
     angle = np.abs(np.arctan2(edge.points[:, 0], edge.points[:, 2] - torso.neck[2] - torso.axis_z))
     run = edge.part(angle > 0.085)
     ends = np.minimum(run.s, run.s[-1] - run.s)
     height = np.sqrt(np.clip(ends / 0.012, 0.05, 1) * (2 - np.clip(ends / 0.012, 0.05, 1)))
-    up = np.linspace(-0.004, 0.033, 15)
+    up = np.linspace(-0.004, 0.028, 13)
     stand = np.stack([0.0035 - 0.20 * up.clip(0), up], 1)
-    roll = np.array([[stand[-1, 0] - 0.0010, 0.0340], [stand[-1, 0] - 0.0024, 0.0336], [stand[-1, 0] - 0.0032, 0.0320]])
+    roll = np.array([[stand[-1, 0] - 0.0010, 0.0290], [stand[-1, 0] - 0.0024, 0.0286], [stand[-1, 0] - 0.0032, 0.0270]])
     parts.append(standing(torso, _off_the_neck(head, 0.0045), run, np.concatenate([stand, roll]), height, dye, 0.55, rng))
     piping = _plain((0.020, 0.012, 0.014))
     parts.append(band(torso, shell, edge, 0.0045, 0.0020, piping, 0.5, rng))
@@ -156,11 +157,11 @@ def _luca(torso: Torso, head: Head, rng) -> list[Splats]:
     """A grey T-shirt under an open overshirt."""
     grey, olive = _plain(MARL, 0.07), _plain(OLIVE)
     tee = torso.shell(_luca_tee(torso), 0.003, 0.003, 9)
-    over = torso.shell(_luca_shirt(torso), 0.009, 0.005, 10)
+    over = torso.shell(_luca_shirt(torso), 0.009, 0.009, 10)
     shown = Shell(tee.mesh, tee.vertices, tee.normals, np.minimum(tee.inside, 0.030 - over.inside))
     parts = [torso.cover(shown, grey, 0.0042, 0.85, rng, weave=0.05)]
     parts.append(band(torso, tee, curve(torso, tee, soften=0.010), 0.017, 0.0022, grey, 0.85, rng, rib=0.0042))
-    parts.append(torso.cover(over, olive, 0.0050, 0.85, rng, weave=0.12))
+    parts.append(torso.cover(over, olive, 0.0064, 0.85, rng, weave=0.06))
     edge = curve(torso, over, soften=0.012)
     parts.append(band(torso, over, edge, 0.026, 0.0018, olive, 0.85, rng))
     parts += _collar(torso, head, over, olive, 0.85, rng, stand=0.022, leaf=0.055, end=-0.050)

@@ -89,9 +89,9 @@ class Torso:
 
         keep = at(shell.inside) > margin
         position, normal = at(shell.vertices)[keep], unit(at(shell.normals))[keep]
-        normal = unit(normal + 0.5 * weave * rng.normal(size=normal.shape))
+        normal = unit(normal + 0.25 * weave * rng.normal(size=normal.shape))
         size = spots.spacing[keep]
-        across = np.minimum(size * 0.8, 0.35 * at(shell.inside)[keep] + 0.0008)  # no splat reaches over the edge
+        across = np.minimum(size * 1.05, 0.35 * at(shell.inside)[keep] + 0.0008)  # no splat reaches over the edge
         helper = np.where(np.abs(normal[:, 1:2]) < 0.9, [[0, 1.0, 0]], [[1.0, 0, 0]])
         x = unit(np.cross(helper, normal))
         albedo = dye(position, rng) * np.exp(weave * rng.normal(size=len(position)))[:, None]

@@ -37,7 +37,7 @@ class Curve:
         )  # fmt: skip
 
 
-def curve(torso: Torso, shell: Shell, step: float = 0.0022, soften: float = 0.010) -> Curve:
+def curve(torso: Torso, shell: Shell, step: float = 0.0026, soften: float = 0.010) -> Curve:
     """The edge of ``shell`` as a smooth curve with points every ``step`` metres; ``soften``: metres of smoothing."""
     from scipy.ndimage import gaussian_filter1d
     from scipy.spatial import cKDTree

@@ -86,7 +86,7 @@ def _brow(head: Head, recipe: Brow, side: float, rng: np.random.Generator) -> Sp
     direction = np.stack([side * np.cos(angle), np.sin(angle), np.zeros(count)], 1)
     length = recipe.length * np.interp(u, [0, 0.1, 0.4, 0.8, 1], [0.70, 0.95, 1.0, 0.85, 0.6]) * rng.uniform(0.75, 1.15, count)
     bend = np.stack([side * np.ones(count), -0.6 * np.ones(count), np.zeros(count)], 1)
-    strands = _lying(head, roots, direction, bend, length, 0.0011 * rng.uniform(0.4, 1.2, count), 6)
+    strands = _lying(head, roots, direction, bend, length, 0.0014 * rng.uniform(0.4, 1.2, count), 6)
     lock = locks(roots.position, count // 7, rng)
     k = np.linspace(0, 1, strands.shape[1])[None, :, None]
     strands = strands + 0.35 * k**1.5 * (strands[lock] - roots.position[lock][:, None] - strands + roots.position[:, None])
@@ -121,7 +121,7 @@ def _on_face(head: Head, xy: np.ndarray) -> Spots:
 
 def _lying(head, roots, direction, bend, length, height, steps) -> np.ndarray:
     """Strands [n, steps + 1, 3] that leave ``roots`` along ``direction``, curve towards ``bend`` and hug the skin."""
-    point = roots.position - roots.normal * 0.0003
+    point = roots.position - roots.normal * 0.0001
     heading = unit(direction)
     points = [point]
     for k in range(1, steps + 1):
@@ -183,9 +183,9 @@ def lashes(lines: list[LidLine], recipe: Lash, rng: np.random.Generator) -> Spla
         if not line.upper:
             length *= 0.52
         pair = rng.normal(0, 0.10, count)[np.arange(count) // 3 * 3]
-        start = away * [1, 0.55, 1.15] + np.stack([fan + pair, np.full(count, -0.10 * level), np.zeros(count)], 1)
+        start = away * [1, 0.45, 1.3] + np.stack([fan + pair, np.full(count, -0.10 * level), np.zeros(count)], 1)
         start = unit(start + 0.06 * rng.normal(size=(count, 3)))
-        curl = np.stack([0.25 * fan, np.full(count, level), np.full(count, -0.15)], 1) * (0.30 if line.upper else 0.22)
+        curl = np.stack([0.25 * fan, np.full(count, level), np.full(count, -0.15)], 1) * (0.22 if line.upper else 0.20)
         heading, point, points = start, roots.position, [roots.position]
         for _ in range(5):
             point = point + heading * (length / 5)[:, None]
@@ -200,7 +200,20 @@ def lashes(lines: list[LidLine], recipe: Lash, rng: np.random.Generator) -> Spla
                 roughness=0.5,
             )
         )  # fmt: skip
+        if line.upper:
+            parts.append(_lid_shade(line, recipe))
     return joined(parts)
+
+
+def _lid_shade(line: LidLine, recipe: Lash) -> Splats:
+    """The dark line that the roots of the upper lashes draw along the lid."""
+    runs = np.stack([line.roots.position[:-1], line.roots.position[1:]], 1)
+    middle = np.minimum(line.reach, 1 - line.reach)[:-1]
+    colour = np.tile(recipe.colour, (len(runs), 1))
+    return cut(
+        runs, np.full(len(runs), 1.0), line.roots.triangle[:-1], piece=0.01, radius=0.00026, taper=1.0, fade=1.0,
+        opacity=0.5 * smoothstep(0.0, 0.2, middle), colour=colour, tip_colour=colour, roughness=0.6,
+    )  # fmt: skip
 
 
 # ---------------------------------------------------------------- beard
@@ -225,8 +238,8 @@ def beard(head: Head, recipe: Beard, lips: np.ndarray, rng: np.random.Generator)
     lock = locks(roots.position, max(8, count // 9), rng)
     root, tip = paint(recipe.paint, lock, rng)
     if recipe.coiled:
-        strands = coils(roots, length, 0.0012, rng, lean=0.9 * flow)
-        piece = 0.0028
+        strands = coils(roots, length, 0.0009, rng, lean=0.9 * flow)
+        piece = 0.0032
     else:
         strands = _lying(head, roots, flow + 0.25 * rng.normal(size=(count, 3)), 0 * flow, length, length * 0.35, 4)
         piece = 0.004

@@ -18,8 +18,8 @@ SAMPLES = 60_000  # points on the skin that stand for it when a strand asks how 
 STIFF = 0.0004  # metres: a triangle that no expression moves further than this carries head hair
 HAIRLINE = np.array(  # degrees from the front, height over the eyes as a part of the height of the crown over them
     [
-        (0, 0.60), (22, 0.62), (38, 0.68), (50, 0.62), (58, 0.42), (65, 0.22), (72, 0.08), (77, -0.08), (81, -0.22),
-        (88, -0.20), (92, 0.16), (106, 0.22), (116, 0.02), (123, -0.30), (138, -0.56), (180, -0.66),
+        (0, 0.58), (22, 0.60), (38, 0.65), (50, 0.58), (58, 0.38), (65, 0.20), (72, 0.06), (77, -0.10), (81, -0.22),
+        (87, -0.22), (91, -0.02), (98, 0.04), (106, 0.04), (114, 0.0), (121, -0.30), (136, -0.56), (180, -0.66),
     ]
 )  # fmt: skip
 
@@ -155,6 +155,7 @@ class Head:
     def hairline(self, receding: float = 0.0) -> Hairline:
         """The edge of the scalp; ``receding`` lifts its corners by that part of the crown's height."""
         angles, heights = HAIRLINE[:, 0], HAIRLINE[:, 1].copy()
+        heights += (angles > 90) * (angles < 115) * (self.ear_top - self.eye_y) / self.rise  # round the ear
         heights += receding * (0.45 * np.exp(-((angles / 18) ** 2)) + np.exp(-(((angles - 42) / 14) ** 2)))
         inside = self.height(self.samples.position) > np.interp(self.azimuth(self.samples.position), angles, heights)
         inside &= ~self.ears(self.samples)

@@ -12,7 +12,7 @@ from actors.bake.groom_head import Head, Spots, unit
 if TYPE_CHECKING:
     from actors.bake.mesh import Mesh
 
-OFF_EYE = 0.0004  # metres: how far from the eyeball a lash begins
+OFF_EYE = 0.0008  # metres: how far from the eyeball a lash begins
 
 
 def lid_lines(mesh: Mesh, head: Head, recipe: Lash, rng: np.random.Generator) -> list[LidLine]:

@@ -36,7 +36,7 @@ def build(head: Head, recipe: Scalp, rng: np.random.Generator) -> Splats:
     return joined([_shell(head, edge, recipe, flow, rng), *strands])
 
 
-def _roots(head: Head, edge: Hairline, count: int, rng: np.random.Generator, wisps: float = 0.35) -> tuple[Spots, np.ndarray]:
+def scalp_roots(head: Head, edge: Hairline, count: int, rng: np.random.Generator, wisps: float = 0.35) -> tuple[Spots, np.ndarray]:
     """About ``count`` roots with their depth behind the hairline, thinning out over its edge."""
     centres = head.vertices[head.triangles[head.skin]].mean(1)
     spots = head.scatter(rng, count * 3, (edge.depth(centres) > -0.012) * 1.0)
@@ -73,21 +73,20 @@ def _reach(strands: np.ndarray, passed: np.ndarray) -> np.ndarray:
 def _shell(head: Head, edge: Hairline, recipe: Scalp, flow: np.ndarray, rng: np.random.Generator) -> Splats:
     """Hair too fine to draw: a soft dark layer on the scalp, fading out at the hairline."""
     centres = head.vertices[head.triangles[head.skin]].mean(1)
-    spots = head.scatter(rng, 3200, (edge.depth(centres) > -0.008) * 1.0)
+    spots = head.scatter(rng, 4200, (edge.depth(centres) > -0.008) * 1.0)
     depth = edge.depth(spots.position) + 0.003 * noise(spots.position, 0.012, 3)
-    solid = smoothstep(0.001, 0.020, depth) * 0.96
+    solid = smoothstep(-0.001, 0.016, depth) * 0.97
     keep = solid > 0.04
     spots, solid, depth = spots[keep], solid[keep], depth[keep]
     tangent = unit(_flat(flow(spots) + 0.1 * rng.normal(size=spots.position.shape), spots.normal))
     side = np.cross(spots.normal, tangent)
     size = np.sqrt(head.area[head.skin][edge.depth(centres) > 0].sum() / len(spots))
-    root, _ = paint(recipe.paint, np.arange(len(spots)), rng)
-    dark = root.mean(0) * 0.45 + (root - root.mean(0)) * 0.2
+    dark = np.asarray(recipe.paint.root) * 0.5 * np.exp(0.12 * rng.normal(size=(len(spots), 1)))
     return Splats(
         triangle=head.stiff_triangle(spots.position).astype(np.int32),
         position=(spots.position + spots.normal * 0.0008).astype(np.float32),
         quat=frame(tangent, side, spots.normal).astype(np.float32),
-        scale=np.tile(np.array([size * 1.0, size * 0.75, size * 0.12], np.float32), (len(spots), 1)),
+        scale=np.tile(np.array([size * 1.3, size * 1.0, size * 0.12], np.float32), (len(spots), 1)),
         opacity=solid.astype(np.float32),
         albedo=np.clip(dark, 0, 1).astype(np.float32),
         roughness=np.full(len(spots), 0.6, np.float32),
@@ -111,7 +110,7 @@ def _dressed(head, roots, depth, strands, reach, layer, lock, recipe, rng, *, pi
     soft = (1.25 - 0.25 * fine)[:, None]
     return cut(
         strands, reach * (0.75 + 0.25 * fine), head.stiff_triangle(roots.position), piece=piece,
-        radius=recipe.radius * radius * (0.6 + 0.4 * fine), opacity=opacity * (0.45 + 0.55 * fine),
+        radius=recipe.radius * radius * (0.5 + 0.5 * fine), opacity=opacity * (0.45 + 0.55 * fine),
         colour=root * shade * soft, tip_colour=tip * (0.5 + 0.5 * shade) * soft, roughness=recipe.gloss,
     )  # fmt: skip
 
@@ -132,13 +131,14 @@ def _mass(head, roots, strands, reach, layer, recipe, *, every, radius, piece, d
 def _bob(head: Head, edge: Hairline, recipe: Scalp, rng: np.random.Generator):
     """Chin length, waved, parted on the performer's left."""
     parting = 0.026
-    roots, depth = _roots(head, edge, recipe.strands, rng)
+    roots, depth = scalp_roots(head, edge, recipe.strands, rng)
     p = roots.position
     layer = rng.random(len(p)) ** 0.8
-    swing = np.where(p[:, 0] > parting, 1.0, -1.0)
     behind = smoothstep(0.02, -0.05, p[:, 2] - head.centre[2])
+    swing = np.tanh((p[:, 0] - parting) / (0.002 + 0.030 * behind))
     crown = smoothstep(0.3, 0.9, head.height(p))
     jaw = head.chin_y
+    tame = np.where(rng.random(len(p)) < 0.04, 0.15, 1.0)
 
     def field(point, heading, outward, part):
         high = smoothstep(0.35, 0.98, head.height(point))
@@ -151,15 +151,22 @@ def _bob(head: Head, edge: Hairline, recipe: Scalp, rng: np.random.Generator):
         front = smoothstep(head.centre[2] + 0.02, head.eye_z - 0.02, point[:, 2]) * smoothstep(0.55, 0.3, head.height(point))
         lack = np.clip((clear - np.abs(point[:, 0])) / 0.012, 0, 1.6) * front
         pull = pull + X * (np.where(point[:, 0] > 0, 1, -1) * lack)[:, None] + BACK * (0.45 * front + 0.6 * lack)[:, None]
+        # Off the forehead, all but a few free strands.
+        bare = smoothstep(0.010, -0.004, edge.depth(point)) * smoothstep(0.05, 0.2, head.height(point)) * tame
+        pull = pull + (BACK * 2.2 + X * (0.8 * np.where(point[:, 0] > 0, 1, -1))[:, None]) * bare[:, None]
         inward = -point * [1, 0, 0.8] / 0.08
         tips = smoothstep(0.75, 1.0, (head.eye_y - point[:, 1]) / (head.eye_y - jaw))[:, None]
         return pull + 0.35 * tips * inward
 
-    volume = 0.006 + 0.020 * layer * (0.55 + 0.45 * crown)
-    over_ear = 0.012 * np.exp(-(((head.azimuth(p) - 85) / 35) ** 2))
-    away = unit(_flat(X * swing[:, None] * (1.2 - behind)[:, None] + DOWN * (1 - crown)[:, None] + BACK * 0.4, roots.normal))
+    volume = 0.004 + 0.016 * layer * (0.55 + 0.45 * crown)
+
+    def swell(point):
+        away = (np.abs(point) * [0, 1, 0] + point * [0, 0, 1] - head.ear * [0, 1, 1]) / [1, 0.045, 0.034]
+        return 0.017 * np.exp(-(away**2).sum(1)) * (np.abs(point[:, 0]) > 0.4 * head.ear[0])
+
+    away = unit(_flat(X * swing[:, None] * (1.2 - behind)[:, None] + DOWN * (1 - crown)[:, None] + BACK * 0.8, roots.normal))
     strands = grow(
-        head, roots, 0.8 * roots.normal + away, np.full(len(p), 0.32), volume + over_ear, field, 40, supple=0.4
+        head, roots, 0.3 * roots.normal + away, np.full(len(p), 0.32), volume, field, 40, supple=0.4, swell=swell
     )
     lock = locks(p, 110, rng)
     pull = np.linspace(0, 1, strands.shape[1])[None] ** 0.8 * rng.uniform(0.25, 0.72, len(p))[:, None]
@@ -185,12 +192,12 @@ def _bun(head: Head, edge: Hairline, recipe: Scalp, rng: np.random.Generator):
     _, seat = head.nearest(np.array([[0.0, height, head.back - 0.05]]))
     axis = unit(seat.normal[0] * [0, 1, 1])
     bun = seat.position[0] + axis * 0.017
-    roots, depth = _roots(head, edge, recipe.strands, rng)
+    roots, depth = scalp_roots(head, edge, recipe.strands, rng, wisps=0.6)
     p = roots.position
     layer = rng.random(len(p))
     crown = smoothstep(0.35, 0.95, head.height(p))
     low_front = (head.height(p) < 0.25) & (head.azimuth(p) < 100)
-    swept = 0.0025 * np.sin(head.azimuth(p) / 7 + 4 * noise(p, 0.05, 5))
+    swept = 0.0010 * np.sin(head.azimuth(p) / 7 + 4 * noise(p, 0.05, 5))
 
     def field(point, heading, outward, part):
         to = bun - point
@@ -201,12 +208,12 @@ def _bun(head: Head, edge: Hairline, recipe: Scalp, rng: np.random.Generator):
         high = smoothstep(0.75, 1.0, head.height(point)) * smoothstep(-0.02, 0.06, point[:, 2] - head.centre[2])
         return sweep - DOWN * (0.9 * before)[:, None] + BACK * (0.6 * high + 0.3 * before)[:, None]
 
-    volume = 0.003 + 0.009 * layer * (0.5 + 0.9 * crown) + swept
+    volume = 0.0025 + 0.009 * layer * (0.5 + 0.9 * crown) + swept
     back = unit(_flat(unit(bun - p) + BACK * 0.6 - DOWN * (0.8 * low_front)[:, None], roots.normal))
-    strands = grow(head, roots, 0.5 * roots.normal + back, np.full(len(p), 0.30), volume, field, 44, supple=0.4)
+    strands = grow(head, roots, 0.2 * roots.normal + back, np.full(len(p), 0.30), volume, field, 44, supple=0.4)
     lock = locks(p, 150, rng)
     k = np.linspace(0, 1, strands.shape[1])[None]
-    strands = gather(strands, lock, 0.6 * smoothstep(0.05, 0.4, k) * rng.uniform(0.4, 1, (len(p), 1)))
+    strands = gather(strands, lock, 0.5 * smoothstep(0.1, 0.6, k) * rng.uniform(0.4, 1, (len(p), 1)))
     strands = wave(strands, head, lock, amplitude=0.0012, period=0.055, rng=rng, spread=0.5)
     strands = _clear(head, strands, 0.0018)
     gone = np.linalg.norm(strands - bun, axis=2) < 0.017
@@ -265,23 +272,24 @@ def _coil(head: Head, bun: np.ndarray, axis: np.ndarray, recipe: Scalp, rng: np.
 
 def _tousled(head: Head, edge: Hairline, recipe: Scalp, rng: np.random.Generator):
     """Thick and short: the fringe rises off the forehead, the sides lie close."""
-    roots, depth = _roots(head, edge, recipe.strands, rng)
+    roots, depth = scalp_roots(head, edge, recipe.strands, rng)
     p = roots.position
     layer = rng.random(len(p)) ** 0.8
     top = smoothstep(0.45, 0.85, head.height(p))
     front = top * smoothstep(-0.02, 0.07, p[:, 2] - head.centre[2])
     lock = locks(p, 150, rng)
-    astray = rng.normal(0, 1, (len(p), 3))[lock] + 0.35 * rng.normal(0, 1, (len(p), 3))
-    length = (0.024 + 0.036 * top + 0.022 * front) * rng.uniform(0.75, 1.15, len(p)) * (1 + 0.18 * rng.normal(size=len(p)))[lock].clip(0.6, 1.4)
+    astray = rng.normal(0, 1, (len(p), 3)).clip(-1.2, 1.2)[lock] + 0.35 * rng.normal(0, 1, (len(p), 3))
+    settled = 0.35 + 0.65 * smoothstep(0.0, 0.020, depth)  # the edge of the hair obeys
+    length = (0.020 + 0.036 * top + 0.014 * front) * rng.uniform(0.75, 1.15, len(p)) * (1 + 0.15 * rng.normal(size=len(p)))[lock].clip(0.7, 1.2)
 
     def field(point, heading, outward, part):
         sweep = BACK * (0.35 + 0.65 * top)[:, None] + X * (-0.45 * top)[:, None] + DOWN * (1.0 - 0.8 * top)[:, None]
-        rise = -DOWN * (front * (1.5 - 2.2 * part)).clip(0)[:, None]
-        return _flat(sweep, outward) + rise + astray * (0.42 * top + 0.16)[:, None] + 0.35 * DOWN * part * top[:, None]
+        rise = -DOWN * (front * (1.0 - 2.2 * part)).clip(0)[:, None]
+        return _flat(sweep, outward) + rise + astray * ((0.36 * top + 0.10) * settled)[:, None] + 0.35 * DOWN * part * top[:, None]
 
     volume = 0.003 + layer * (0.006 + 0.016 * top + 0.014 * front)
     start = roots.normal * (0.5 + 0.6 * top)[:, None] + unit(_flat(BACK * 0.6 + DOWN * (1 - top)[:, None] - X * 0.3 * top[:, None], roots.normal))
-    strands = grow(head, roots, start + 0.15 * astray, length, volume, field, 14, supple=0.3)
+    strands = grow(head, roots, start + 0.15 * astray * settled[:, None], length, volume, field, 14, supple=0.3)
     k = np.linspace(0, 1, strands.shape[1])[None]
     strands = gather(strands, lock, k**0.8 * rng.uniform(0.2, 0.75, len(p))[:, None])
     strands = wave(strands, head, lock, amplitude=0.0022, period=0.042, rng=rng, spread=0.5, rise=0.5)
@@ -299,19 +307,19 @@ def _tousled(head: Head, edge: Hairline, recipe: Scalp, rng: np.random.Generator
 
 def _crop(head: Head, edge: Hairline, recipe: Scalp, rng: np.random.Generator):
     """Very short, tightly coiled."""
-    roots, depth = _roots(head, edge, recipe.strands, rng, wisps=0.25)
+    roots, depth = scalp_roots(head, edge, recipe.strands, rng, wisps=0.25)
     p = roots.position
     count = len(p)
     high = smoothstep(-0.1, 0.7, head.height(p))
-    tall = (0.0030 + 0.0042 * high) * rng.uniform(0.7, 1.2, count) * (0.5 + 0.5 * smoothstep(0, EDGE, depth))
-    strands = coils(roots, tall, 0.0013, rng)
+    tall = (0.0022 + 0.0036 * high) * rng.uniform(0.7, 1.2, count) * (0.5 + 0.5 * smoothstep(0, EDGE, depth))
+    strands = coils(roots, tall, 0.0009, rng)
     strands = _clear(head, strands, 0.0004)
     lock = locks(p, 500, rng)
     layer = rng.random(count)
-    hair = _dressed(head, roots, depth, strands, lengths(strands)[:, -1], layer, lock, recipe, rng, piece=0.0026, inner=0.5, opacity=0.75)
+    hair = _dressed(head, roots, depth, strands, lengths(strands)[:, -1], layer, lock, recipe, rng, piece=0.0030, inner=0.5, opacity=0.8)
 
     def flow(spots):
-        return rng.normal(size=spots.position.shape)
+        return DOWN + 0.4 * BACK + 0.3 * rng.normal(size=spots.position.shape)
 
     return [hair], flow
 
@@ -348,7 +356,7 @@ def _strays(head, roots, strands, reach, recipe, rng, count) -> Splats:
     loose = strands[chosen]
     k = np.linspace(0, 1, loose.shape[1])[None, :, None] ** 1.5
     outward = unit(loose - head.centre)
-    drift = unit(rng.normal(size=(len(chosen), 1, 3))) * 0.010 + outward * rng.uniform(0.002, 0.010, (len(chosen), 1, 1))
+    drift = unit(rng.normal(size=(len(chosen), 1, 3))) * 0.006 + outward * rng.uniform(0.001, 0.006, (len(chosen), 1, 1))
     bend = np.sin(k * rng.uniform(2, 5, (len(chosen), 1, 1)) + rng.uniform(0, 6, (len(chosen), 1, 1))) * 0.004
     loose = _clear(head, loose + k * drift + k * bend * outward, 0.001)
     root, tip = paint(recipe.paint, np.arange(len(chosen)), rng)

@@ -36,11 +36,13 @@ def grow(
     field: Field,
     steps: int,
     supple: float = 0.35,
+    swell: Callable[[np.ndarray], np.ndarray] | None = None,
 ) -> np.ndarray:
     """Strands [n, steps + 1, 3] that leave ``roots`` along ``heading`` [n, 3] and turn towards ``field``.
 
     ``clearance`` [n] metres: how far above the skin a strand's own layer lies once it has left the root; no point
-    comes nearer than that part of it which it has reached. ``supple``: part of the turn made in one step.
+    comes nearer than that part of it which it has reached. ``supple``: part of the turn made in one step. ``swell``: metres [n] that are
+    added to the clearance at points [n, 3], where something stands off the skin.
     """
     point = roots.position - roots.normal * 0.0008
     heading = unit(heading)
@@ -49,12 +51,14 @@ def grow(
     for k in range(1, steps + 1):
         part = k / steps
         distance, below = head.nearest(point)
+        layer = clearance if swell is None else clearance + swell(point)
         wanted = unit(field(point, heading, below.normal, part))
         # A strand under its layer rises towards it, one above it settles.
-        wanted = unit(wanted + below.normal * np.clip((clearance - distance) / 0.012, -0.5, 0.8)[:, None])
+        wanted = unit(wanted + below.normal * np.clip((layer - distance) / 0.012, -0.5, 0.8)[:, None])
         heading = unit(heading + supple * (wanted - heading))
         point = point + heading * step
-        least = clearance * min(1.0, 0.25 + k / 5)
+        layer = clearance if swell is None else clearance + swell(point)
+        least = layer * min(1.0, 0.25 + k / 5)
         point = push_out(head, point, least)
         points.append(point)
     return np.stack(points, 1)
