@@ -100,6 +100,7 @@ class RaySession:
             ray.init(address=self._settings.address, namespace=NAMESPACE, **quiet)
             stack.callback(ray.shutdown)
             return
+        ray._private.ray_constants.ENABLE_RAY_CLUSTER = False  # in case Ray was imported before the environment was set
         folder = stack.enter_context(_short_folder()).folder
         ray.init(
             address="local",

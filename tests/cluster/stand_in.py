@@ -97,10 +97,15 @@ def shoot(shot, scene, episode, performers, out: Path, *, take_key, threads, on_
 def once(marker: Path) -> bool:
     """True for the first caller only, whatever process it is in."""
     try:
-        os.close(os.open(marker, os.O_CREAT | os.O_EXCL))
+        with open(os.open(marker, os.O_CREAT | os.O_EXCL | os.O_WRONLY), "w") as file:
+            file.write(str(os.getpid()))
     except FileExistsError:
         return False
     return True
+
+
+def shoot_and_tell_who(*args, **kwargs):
+    return {**shoot(*args, **kwargs, seconds=0.1), "pid": os.getpid()}
 
 
 def shoot_and_die_once(*args, marker: Path, **kwargs):
@@ -112,6 +117,13 @@ def shoot_and_die_once(*args, marker: Path, **kwargs):
 def shoot_and_hang_once(*args, marker: Path, **kwargs):
     if once(marker):
         time.sleep(3600)
+    return shoot(*args, **kwargs)
+
+
+def shoot_and_wait_once(*args, marker: Path, seconds: float, **kwargs):
+    """Like hanging, but it ends, as a thread cannot be killed."""
+    if once(marker):
+        time.sleep(seconds)
     return shoot(*args, **kwargs)
 
 
