@@ -112,17 +112,24 @@ class TakeWriter:
         self._container.mux(self._stream.encode(picture))
 
     def close(self) -> Path:
-        """Finish the file and give it its name; without a single frame there is nothing to name."""
+        """Finish the file and give it its name; if that fails, nothing is left. There must be a frame."""
         assert self.frames, "a take needs at least one frame"
-        self._container.mux(self._stream.encode(None))
-        self._container.close()
-        os.replace(self._partial, self._path)
+        try:
+            self._container.mux(self._stream.encode(None))
+            self._container.close()
+            os.replace(self._partial, self._path)
+        finally:
+            self._partial.unlink(missing_ok=True)
         return self._path
 
     def abandon(self) -> None:
         """Drop what was written."""
-        self._container.close()
-        self._partial.unlink(missing_ok=True)
+        try:
+            self._container.close()
+        except av.error.FFmpegError:
+            pass  # a full disk, most likely: what could not be finished is not wanted
+        finally:
+            self._partial.unlink(missing_ok=True)
 
     def __enter__(self) -> TakeWriter:
         return self

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 from collections.abc import Callable, Iterator, Mapping
@@ -29,6 +30,28 @@ class TakeMismatch(FarmError):
 
     def __str__(self) -> str:
         return "the take of shot {} ({}) {}; remove it from the store and render the shot again".format(*self.args)
+
+
+class DeliveryUnwritable(FarmError):
+    """What an episode ends in cannot be written where it was asked for."""
+
+    def __init__(self, path: str, why: str) -> None:
+        super().__init__(path, why)
+
+    def __str__(self) -> str:
+        return (
+            "{} cannot be written: {}; free some space there or choose another folder, and run the same command again: "
+            "every take is kept"
+        ).format(*self.args)
+
+
+@contextlib.contextmanager
+def delivering(path: Path) -> Iterator[None]:
+    """Around everything that writes a delivery: the system's errors become DeliveryUnwritable."""
+    try:
+        yield
+    except OSError as error:
+        raise DeliveryUnwritable(str(path), error.strerror or str(error)) from error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,11 +100,12 @@ def conform(
     """Write out/master.mp4 and out/shots/<shot>.mp4; each appears under its name only when it is whole and signed.
 
     ``takes`` and ``keys`` map shot ids to files and take keys; ``sound`` is jobs.sound.bed's [samples, 2].
-    Raises TakeMismatch.
+    Raises TakeMismatch, DeliveryUnwritable.
     """
     total = sample_at(episode.frames / episode.fps)
     assert sound.shape == (total, 2), (sound.shape, total)
-    (out / "shots").mkdir(parents=True, exist_ok=True)
+    with delivering(out):
+        (out / "shots").mkdir(parents=True, exist_ok=True)
     shots = []
     first = 0
     for shot in episode.shots:
@@ -122,10 +146,11 @@ def _deliver(
 ) -> None:
     joined, signed = (path.with_name(f".{path.stem}.{os.getpid()}.{step}.mp4") for step in ("joined", "signed"))
     try:
-        _join(joined, episode, shots, takes, sound, title)
-        if sign is not None:
-            sign(joined, signed, title)
-        os.replace(signed if sign is not None else joined, path)
+        with delivering(path):
+            _join(joined, episode, shots, takes, sound, title)
+            if sign is not None:
+                sign(joined, signed, title)
+            os.replace(signed if sign is not None else joined, path)
     finally:
         joined.unlink(missing_ok=True)
         signed.unlink(missing_ok=True)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from jobs.conform import delivering
 from jobs.episode import Episode, Shot
 from jobs.errors import FarmError
 
@@ -135,8 +136,12 @@ def contact_sheet(episode: Episode, pictures: Mapping[str, Sequence[np.ndarray]]
             y += height_of(line)
         y += 16
     partial = out.with_name(f".{out.name}.{os.getpid()}.part")
-    sheet.save(partial, "JPEG", quality=90, subsampling=0, optimize=True)
-    os.replace(partial, out)
+    try:
+        with delivering(out):
+            sheet.save(partial, "JPEG", quality=90, subsampling=0, optimize=True)
+            os.replace(partial, out)
+    finally:
+        partial.unlink(missing_ok=True)
     return out
 
 

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from jobs.conform import MasterFile, shot_name
+from jobs.conform import MasterFile, delivering, shot_name
 from jobs.contact_sheet import jpeg, timecode
 from jobs.episode import Episode, Shot
 
@@ -154,6 +154,7 @@ def page(
     )
     templates.filters["seconds"] = _seconds
     templates.filters["number"] = _number
+    templates.filters["plain"] = _plain
     scenes, start, rows = [], 0, iter(said["shots"])
     for scene in render.episode.scenes:
         cards = []
@@ -259,6 +260,19 @@ def _number(value: float) -> str:
     return f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
+def _plain(value: Any) -> str:
+    """A value as a person would write it: "drama, comedy", "expires: 2030-01-01; training: no"."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if value is None:
+        return "none"
+    if isinstance(value, Mapping):
+        return "; ".join(f"{str(name).replace('_', ' ')}: {_plain(part)}" for name, part in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(map(_plain, value))
+    return str(value)
+
+
 def _middle(stills: Sequence[np.ndarray]) -> np.ndarray:
     return stills[len(stills) // 2]
 
@@ -269,5 +283,9 @@ def _inline(image: bytes) -> str:
 
 def _write(path: Path, text: str) -> None:
     partial = path.with_name(f".{path.name}.{os.getpid()}.part")
-    partial.write_text(text, encoding="utf-8")
-    os.replace(partial, path)
+    try:
+        with delivering(path):
+            partial.write_text(text, encoding="utf-8")
+            os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)

@@ -1,3 +1,4 @@
+import resource
 from fractions import Fraction
 from pathlib import Path
 
@@ -94,6 +95,22 @@ def test_a_take_that_fails_half_way_leaves_nothing_behind(tmp_path: Path) -> Non
     with pytest.raises(ZeroDivisionError), TakeWriter(tmp_path / "take.mp4", 160, 96, Fraction(24)) as take:
         take.write(moving(1)[0])
         raise ZeroDivisionError
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("share", [0.3, 0.99])  # while frames are written; when the file is finished
+def test_a_full_disk_is_told_and_leaves_nothing_behind(tmp_path: Path, share: float) -> None:
+    rng = np.random.default_rng(0)
+    noise = [rng.integers(0, 255, (96, 160, 3), dtype=np.uint8) for _ in range(25)]
+    size = write(tmp_path / "take.mp4", noise).stat().st_size
+    (tmp_path / "take.mp4").unlink()
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (int(share * size), hard))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            write(tmp_path / "take.mp4", noise)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert list(tmp_path.iterdir()) == []
 
 

@@ -1,3 +1,4 @@
+import resource
 from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
@@ -8,7 +9,7 @@ import numpy as np
 import pytest
 
 from actors.encode import Encoder, TakeWriter
-from jobs.conform import MasterFile, TakeMismatch, conform, file_sha256
+from jobs.conform import DeliveryUnwritable, MasterFile, TakeMismatch, conform, file_sha256
 from jobs.episode import Camera, Episode, Plate, Project, Scene, Shot
 from jobs.sound import RATE, sample_at
 
@@ -152,3 +153,24 @@ def test_a_take_of_another_size_or_no_video_at_all_is_refused(tmp_path: Path) ->
     paths[shown.shots[0].id].write_bytes(b"not a film")
     with pytest.raises(TakeMismatch, match="cannot be opened"):
         conformed(tmp_path, shown, paths)
+
+
+def test_a_folder_without_room_is_told_and_nothing_half_written_stays(tmp_path: Path) -> None:
+    shown = episode()
+    paths = takes(tmp_path, shown)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2000, hard))
+    try:
+        with pytest.raises(DeliveryUnwritable, match="run the same command again: every take is kept"):
+            conformed(tmp_path, shown, paths)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert list((tmp_path / "out").rglob("*.mp4")) == []
+    conformed(tmp_path, shown, paths)
+
+
+def test_a_folder_that_is_a_file_is_told(tmp_path: Path) -> None:
+    shown = episode()
+    (tmp_path / "out").write_text("in the way")
+    with pytest.raises(DeliveryUnwritable, match="choose another folder"):
+        conformed(tmp_path, shown, takes(tmp_path, shown))

@@ -73,7 +73,7 @@ def render(title: str = "The Plant", distances: Iterable[float | None] = (0.2, 0
                 "nearest_other": "house/bo",
                 "why": {"lip_gap": "nobody says M, B or P"} | ({} if distance else {"identity_distance": "no face"}),
             },
-            rights={"ada": "consent-1"},
+            rights={"ada": {"consent": "consent-1", "genres": ["drama", "comedy"], "training": False}},
         )
         for n, (shot, distance) in enumerate(zip(shots, distances, strict=True))
     ]
@@ -198,6 +198,10 @@ def test_a_figure_out_of_bounds_is_said_to_be(tmp_path: Path) -> None:
 def test_a_missing_figure_is_shown_with_its_reason(tmp_path: Path) -> None:
     text = "".join(page(render(distances=(None, None)), tmp_path).said)
     assert "not measured" in text and "no face" in text
+
+
+def test_rights_are_written_as_a_person_would(tmp_path: Path) -> None:
+    assert "consent: consent-1; genres: drama, comedy; training: no" in "".join(page(render(), tmp_path).said)
 
 
 def test_a_fully_cached_episode_has_a_report_too(tmp_path: Path) -> None:
