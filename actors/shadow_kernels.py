@@ -12,6 +12,8 @@ from actors.shade_block import BLOCK, CLEAR, NORMAL, PLACE, SECOND, THIRD, TURN
 
 STRIDE_HAIR = 3  # every how many strand pieces one is drawn; the others are weighed in
 
+TAPS = 8  # looks at the map for each Gaussian
+
 _ZERO, _HALF, _ONE = np.float32(0.0), np.float32(0.5), np.float32(1.0)
 _BIAS = np.float32(0.0045)  # metres: thickness of a surface made of Gaussians
 _LIFT = np.float32(0.003)  # metres along the normal
@@ -125,48 +127,74 @@ def light_through(b, strands, axes, origin, texel, spread, depth, hair, points):
     """
     height, width = depth.shape
     flat = depth.reshape(height * width)
-    strand_map = hair.reshape(height * width * 3)
+    strand_map = hair.reshape(height * width, 3)
     inverse = _ONE / texel
-    right, top = np.float32(width - 1), np.float32(height - 1)
+    across, right, top = np.float32(width), np.float32(width - 1), np.float32(height - 1)
     lift = _ZERO if strands else _LIFT
     ax, ay, az = axes[0, 0] * inverse, axes[0, 1] * inverse, axes[0, 2] * inverse
     bx, by, bz = axes[1, 0] * inverse, axes[1, 1] * inverse, axes[1, 2] * inverse
     cx, cy, cz = axes[2, 0], axes[2, 1], axes[2, 2]
     left, low = origin[0] * inverse, origin[1] * inverse
     search = _SEARCH * spread * inverse + _ONE
+    # Loads from places that differ do not become vector instructions: they are loops of their own between the others.
+    at = np.empty(TAPS * BLOCK, np.int32)
+    first = np.empty(TAPS * BLOCK, np.float32)
+    line = np.empty(4 * BLOCK, np.float32)  # u, v, distance, reach
     for k in range(BLOCK):
         x = b[PLACE + k] + lift * b[NORMAL + k]
         y = b[PLACE + SECOND + k] + lift * b[NORMAL + SECOND + k]
         z = b[PLACE + THIRD + k] + lift * b[NORMAL + THIRD + k]
-        u = ax * x + ay * y + az * z - left
-        v = bx * x + by * y + bz * z - low
-        d = cx * x + cy * y + cz * z
-        cosine, sine = b[TURN + k], b[TURN + SECOND + k]
+        line[k] = ax * x + ay * y + az * z - left
+        line[BLOCK + k] = bx * x + by * y + bz * z - low
+        line[2 * BLOCK + k] = cx * x + cy * y + cz * z
+        line[3 * BLOCK + k] = search
+    for tap in range(1, TAPS, 2):
+        _find_texels(b, line, at, tap, points[tap, 0], points[tap, 1], across, right, top)
+    for tap in range(1, TAPS, 2):
+        for k in range(BLOCK):
+            first[tap * BLOCK + k] = flat[np.uint32(at[tap * BLOCK + k])]
+    for k in range(BLOCK):
+        d = line[2 * BLOCK + k]
         near = d - _BIAS
         blocked, distance = _ZERO, np.float32(1e-9)
-        for half_tap in range(4):
-            tap = 2 * half_tap + 1
-            px, py = points[tap, 0] * search, points[tap, 1] * search
-            column = np.uint32(min(max(u + cosine * px - sine * py, _ZERO), right))
-            line = np.uint32(min(max(v + sine * px + cosine * py, _ZERO), top))
-            first = flat[np.uint32(line * np.uint32(width) + column)]
-            hit = _ONE if first < near else _ZERO
+        for half in range(TAPS // 2):
+            found = first[(2 * half + 1) * BLOCK + k]
+            hit = _ONE if found < near else _ZERO
             blocked += hit
-            distance += hit * (d - max(first, near - _ONE))
-        reach = max(distance / max(blocked, _ONE) * spread * inverse, np.float32(1.2))
+            distance += hit * (d - max(found, near - _ONE))
+        line[3 * BLOCK + k] = max(distance / max(blocked, _ONE) * spread * inverse, np.float32(1.2))
+    for tap in range(TAPS):
+        _find_texels(b, line, at, tap, points[tap, 0], points[tap, 1], across, right, top)
+    for tap in range(TAPS):
+        for k in range(BLOCK):
+            first[tap * BLOCK + k] = flat[np.uint32(at[tap * BLOCK + k])]
+    for k in range(BLOCK):
+        near = line[2 * BLOCK + k] - _BIAS
         total = _ZERO
-        for tap in range(8):
-            px, py = points[tap, 0] * reach, points[tap, 1] * reach
-            column = np.uint32(min(max(u + cosine * px - sine * py, _ZERO), right))
-            line = np.uint32(min(max(v + sine * px + cosine * py, _ZERO), top))
-            first = flat[np.uint32(line * np.uint32(width) + column)]
-            total += min(max((near - first) * _SOFT, _ZERO), _ONE)
-        clear = _ONE - total * np.float32(0.125)
-        # Hair between here and the lamp, at one turned point: as a profile of its distance the smooth step serves.
-        column = np.uint32(min(max(u + cosine * np.float32(0.7), _ZERO), right))
-        line = np.uint32(min(max(v + sine * np.float32(0.7), _ZERO), top))
-        at = np.uint32(np.uint32(line * np.uint32(width) + column) * np.uint32(3))
-        cover, mean, sharp = strand_map[at], strand_map[at + np.uint32(1)], strand_map[at + np.uint32(2)]
-        t = min(max((d - mean) * sharp * np.float32(0.3) + _HALF, _ZERO), _ONE)
+        for tap in range(TAPS):
+            total += min(max((near - first[tap * BLOCK + k]) * _SOFT, _ZERO), _ONE)
+        b[CLEAR + k] = _ONE - total * np.float32(1.0 / TAPS)
+        line[3 * BLOCK + k] = np.float32(0.7)
+    # Hair between here and the lamp, at one turned point: as a profile of its distance the smooth step serves.
+    _find_texels(b, line, at, 0, _ONE, _ZERO, across, right, top)
+    for k in range(BLOCK):
+        texel_at = np.uint32(at[k])
+        first[k] = strand_map[texel_at, 0]
+        first[BLOCK + k] = strand_map[texel_at, 1]
+        first[2 * BLOCK + k] = strand_map[texel_at, 2]
+    for k in range(BLOCK):
+        cover, mean, sharp = first[k], first[BLOCK + k], first[2 * BLOCK + k]
+        t = min(max((line[2 * BLOCK + k] - mean) * sharp * np.float32(0.3) + _HALF, _ZERO), _ONE)
         dims = cover * t * t * (np.float32(3.0) - np.float32(2.0) * t) * _HAIR_DENSITY
-        b[CLEAR + k] = clear * (_GLEAM + (_ONE - _GLEAM) / (_ONE + dims + dims * dims * _HALF))
+        b[CLEAR + k] *= _GLEAM + (_ONE - _GLEAM) / (_ONE + dims + dims * dims * _HALF)
+
+
+@nb.njit(inline="always", fastmath=True, error_model="numpy")
+def _find_texels(b, line, at, tap, px, py, across, right, top):
+    """Write where in a flat map the point ``px py``, turned and stretched for each Gaussian, falls."""
+    start = tap * BLOCK
+    for k in range(BLOCK):
+        cosine, sine, reach = b[TURN + k], b[TURN + SECOND + k], line[3 * BLOCK + k]
+        u = min(max(line[k] + (cosine * px - sine * py) * reach, _ZERO), right)
+        v = min(max(line[BLOCK + k] + (sine * px + cosine * py) * reach, _ZERO), top)
+        at[start + k] = np.int32(np.float32(np.int32(v)) * across + np.float32(np.int32(u)))
