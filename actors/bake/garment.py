@@ -90,7 +90,7 @@ _NECKLINES: dict[str, Callable[[Torso], np.ndarray]] = {
 def _ada(torso: Torso, head: Head, rng) -> list[Splats]:
     """A V-neck knit in deep teal."""
     dye = _plain(TEAL)
-    shell = torso.shell(_ada_line(torso), 0.0045, 0.0075, 3)
+    shell = torso.shell(_ada_line(torso), 0.0042, 0.0100, 3)
     edge = curve(torso, shell, soften=0.007)
     return [
         torso.cover(shell, dye, 0.0050, 0.85, rng, weave=0.08),
@@ -102,7 +102,7 @@ def _kofi(torso: Torso, head: Head, rng) -> list[Splats]:
     """An open collar under a navy blazer."""
     white, navy = _plain(WHITE), _plain(NAVY)
     shirt = torso.shell(_kofi_shirt(torso), 0.003, 0.0025, 5)
-    coat = torso.shell(_kofi_coat(torso), 0.010, 0.0075, 6)
+    coat = torso.shell(_kofi_coat(torso), 0.0095, 0.0100, 6)
     shown = Shell(shirt.mesh, shirt.vertices, shirt.normals, np.minimum(shirt.inside, 0.030 - coat.inside))
     parts = [torso.cover(shown, white, 0.0042, 0.75, rng, weave=0.05)]
     parts.append(band(torso, shirt, curve(torso, shirt, soften=0.006), 0.010, 0.0012, white, 0.75, rng))
@@ -119,7 +119,7 @@ def _kofi(torso: Torso, head: Head, rng) -> list[Splats]:
 def _mei(torso: Torso, head: Head, rng) -> list[Splats]:
     """A jacket with a mandarin collar, closed in front."""
     dye = _plain(PLUM)
-    shell = torso.shell(_mei_line(torso), 0.006, 0.0065, 8)
+    shell = torso.shell(_mei_line(torso), 0.0055, 0.0090, 8)
     edge = curve(torso, shell, soften=0.012)
     parts = [torso.cover(shell, dye, 0.0050, 0.6, rng, weave=0.05)]
     angle = np.abs(np.arctan2(edge.points[:, 0], edge.points[:, 2] - torso.neck[2] - torso.axis_z))
@@ -157,7 +157,7 @@ def _luca(torso: Torso, head: Head, rng) -> list[Splats]:
     """A grey T-shirt under an open overshirt."""
     grey, olive = _plain(MARL, 0.07), _plain(OLIVE)
     tee = torso.shell(_luca_tee(torso), 0.003, 0.003, 9)
-    over = torso.shell(_luca_shirt(torso), 0.009, 0.009, 10)
+    over = torso.shell(_luca_shirt(torso), 0.0085, 0.0120, 10)
     shown = Shell(tee.mesh, tee.vertices, tee.normals, np.minimum(tee.inside, 0.030 - over.inside))
     parts = [torso.cover(shown, grey, 0.0042, 0.85, rng, weave=0.05)]
     parts.append(band(torso, tee, curve(torso, tee, soften=0.010), 0.017, 0.0022, grey, 0.85, rng, rib=0.0042))

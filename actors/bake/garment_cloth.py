@@ -124,7 +124,7 @@ class Torso:
 
 
 def _folds(p: np.ndarray, seed: int) -> np.ndarray:
-    """Height [n] -0.5..1 of folds at points relative to the nape's foot: they fall from the shoulders and the armpits."""
+    """Height [n] 0..1 of folds at points relative to the nape's foot: they fall from the shoulders and the armpits."""
     rng = np.random.default_rng(seed)
     total = np.zeros(len(p))
     side = np.sign(p[:, :1])
@@ -137,7 +137,7 @@ def _folds(p: np.ndarray, seed: int) -> np.ndarray:
         ridge = np.sin((p * k).sum(1) * side[:, 0] + bend + rng.uniform(0, 6, 1) + 2.1 * (side[:, 0] > 0))
         where = smoothstep(-0.2, 0.9, np.sin(p @ rng.normal(0, 9, 3) + rng.uniform(0, 6)))
         total += where * np.sign(ridge) * np.abs(ridge) ** 1.5
-    return np.tanh(0.6 * total)
+    return 0.5 + 0.5 * np.tanh(0.6 * total)
 
 
 def _smoothed(triangles: np.ndarray, vertices: np.ndarray, rounds: int) -> np.ndarray:

@@ -97,15 +97,13 @@ def sweep(torso: Torso, grid: np.ndarray, dye: Dye, roughness: float, rng, *, ri
         leaning = unit(normal + 0.55 * np.sin(phase)[..., None] * x)
         shade = 1.0 - 0.30 * (0.5 - 0.5 * np.cos(phase))
     leaning = unit(leaning + 0.3 * weave * rng.normal(size=leaning.shape))
-    y = np.cross(normal, x)
-    axes = np.stack([x, y, normal], 3).reshape(-1, 3, 3)
+    x = unit(x - leaning * (x * leaning).sum(2, keepdims=True))
+    axes = np.stack([x, np.cross(leaning, x), leaning], 3).reshape(-1, 3, 3)
     flat = grid.reshape(-1, 3)
     albedo = dye(flat, rng) * shade.reshape(-1, 1) * np.exp(weave * rng.normal(size=(len(flat), 1)))
     thin = np.minimum(step_u, step_v) * 0.15 + 0.0002
     scale = np.stack([step_u * 0.62, step_v * 0.62, thin], 2).reshape(-1, 3)
-    made = torso.splats(flat, axes, scale, albedo, roughness)
-    made.normal[:] = leaning.reshape(-1, 3)
-    return made
+    return torso.splats(flat, axes, scale, albedo, roughness)
 
 
 def band(torso, shell, edge: Curve, width: float, thick: float, dye, roughness, rng, rib=0.0, across=0.0026) -> Splats:
