@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from jobs.episode import PerformerRef
 from jobs.errors import BadInput, FarmError
-from jobs.nearest import did_you_mean, shown
+from jobs.nearest import did_you_mean, nearest, shown
 
 PACKAGE, CONSENT, PORTRAIT, CARD = "performer.safetensors", "consent.json", "portrait.jpg", "card.json"
 REFERENCE = re.compile(r"([a-z0-9][a-z0-9_-]{0,63}/[a-z0-9][a-z0-9_-]{0,63})(?:@([1-9][0-9]{0,8}))?\Z")
@@ -103,8 +103,7 @@ class Catalogue:
         """The entry of "house/ada@1", or of the latest version when none is given. Raises ``UnknownPerformer``."""
         match = REFERENCE.match(wanted)
         if match is None:
-            known = self.versions()
-            hint = did_you_mean(wanted, known) or "write it like house/ada or house/ada@1"
+            hint = self._nearest(wanted.rpartition("@")[0] or wanted) or "write it like house/ada or house/ada@1"
             raise UnknownPerformer(wanted, f"{shown(wanted)} does not name a performer", hint)
         performer, version = match[1], int(match[2]) if match[2] else None
         there = {number: path for found, number, path in self._packages() if found == performer}
@@ -123,10 +122,13 @@ class Catalogue:
         return tuple(self._entry(performer, version, found[performer, version]) for performer, version in sorted(found))
 
     def _nearest(self, performer: str) -> str:
+        """A hint. Last parts are compared: the first, "house/", would make all of them look alike."""
         known = self.versions()
         if not known:
             return f"there are no performers in {', '.join(str(folder) for folder in self._folders) or 'no folder'}"
-        return did_you_mean(performer, known)
+        by_name = {identity.rpartition("/")[2]: identity for identity in known}
+        found = nearest(performer.rpartition("/")[2], by_name)
+        return f"did you mean {by_name[found]!r}?" if found else did_you_mean("", known)
 
     def _packages(self) -> Iterator[tuple[str, int, Path]]:
         """Id, version and package path of all there are; the first folder wins where two hold the same."""

@@ -52,7 +52,10 @@ def _in_utc(value: str) -> str:
     parsed = datetime.fromisoformat(value)
     if parsed.utcoffset() is None:
         raise ValueError("a date needs a time zone")
-    parsed.astimezone(UTC)
+    try:
+        parsed.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("the date is out of range") from None
     return value
 
 

@@ -107,8 +107,8 @@ def _flac(path: Path) -> RecordingFacts:
     try:
         with av.open(str(path), format="flac") as container:
             decoded = sum(frame.samples for frame in container.decode(audio=0))
-    except (av.FFmpegError, IndexError) as error:
-        raise ValueError(f"cannot be decoded ({error.strerror if isinstance(error, OSError) else error})") from None
+    except (av.FFmpegError, IndexError):
+        raise ValueError("is damaged: it cannot be decoded to its end") from None
     if facts.samples == 0:
         facts = RecordingFacts(facts.channels, facts.rate, decoded)
     if decoded != facts.samples:
