@@ -26,7 +26,7 @@ TWO_RAKE = (44.0, 68.0)  # degrees that a two-shot may be turned from square on,
 TWO_ARM = 0.07  # metres that an upper arm reaches beyond the joint of the shoulder
 TWO_REACH = 0.13  # metres from the middle of a head to what must be in frame beside it
 TWO_EDGE = 0.16  # of the width, kept free beside either head
-CLEAR = 0.33  # metres that a partner's middle stays outside the frame of a single
+OFF_EYELINE = {"extreme-close-up": 22.0, "close-up": 27.0, "medium-close-up": 33.0}  # degrees
 LINE_MARGIN = 6.0  # degrees that a camera keeps from the line
 BELOW_STERNUM = 0.12  # metres of chest under the sternum that may be seen
 
@@ -99,13 +99,10 @@ def _single(preset, cast, headings, main, partner, side, focal, width, height):
         return subject, facing + math.radians(14.0), distance, 0.5
     towards = eyes(cast[partner]) - subject
     line = math.atan2(towards[0], towards[2])
-    apart = math.hypot(towards[0], towards[2])
     across = math.atan2(side[0], side[1])
     turn = _turn(line, across)
-    # Off the eyeline just far enough that the partner is out of frame, never more than a three-quarter view.
-    half = width / focal / 2 * max(distance - apart, 0.0)
-    angle = math.asin(min(0.95, (half + CLEAR) / max(apart, 0.4)))
-    angle = min(max(angle, math.radians(26.0)), math.radians(64.0))
+    # The partner is off camera here (Staging.drawn), as on a set, where the camera takes the partner's place.
+    angle = math.radians(OFF_EYELINE[preset])
     azimuth = line + math.copysign(angle, turn)
     # The partner is to the side that the face looks to: leave room there.
     looks_right = math.sin(line - azimuth) > 0  # +X of a camera that looks along -azimuth is at azimuth + 90

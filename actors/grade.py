@@ -39,7 +39,7 @@ GRADES = {
     "window-right": Grade(gain=(1.02, 1.0, 0.97)),
     "overcast": Grade(saturation=0.84, gain=(0.99, 1.0, 1.01)),
     "golden-hour": Grade(saturation=0.92, gain=(1.02, 1.0, 0.96), glow=0.09),
-    "night-blue": Grade(saturation=0.86, vignette=0.32, grain=1.6),
+    "night-blue": Grade(saturation=0.86, gain=(0.96, 1.03, 0.98), vignette=0.32, grain=1.6),
     "noir": Grade(saturation=0.26, gain=(1.01, 1.0, 0.98), vignette=0.40, grain=2.0, glow=0.07),
     "studio-soft": Grade(saturation=0.90, vignette=0.12, grain=1.0),
 }  # one for each of jobs.presets.LIGHTS

@@ -78,18 +78,18 @@ _PRESETS = {
     # A tall window beside the lens: soft and neutral, a warm room on the other side. About 4:1.
     "window-left": _Preset(
         balance=5400,
-        key=_Lamp(azimuth=-48, elevation=24, kelvin=5900, level=1.05, size=0.24, window=True),
-        fill=_Lamp(azimuth=58, elevation=6, kelvin=4200, level=0.15, size=0.6),
-        rim=_Lamp(azimuth=142, elevation=32, kelvin=4600, level=0.75, size=0.12),
-        sky=(5800, 0.15), floor=(4200, 0.085), surround=(5300, 0.62),
+        key=_Lamp(azimuth=-48, elevation=24, kelvin=5800, level=1.25, size=0.22, window=True),
+        fill=_Lamp(azimuth=58, elevation=6, kelvin=4300, level=0.11, size=0.6),
+        rim=_Lamp(azimuth=142, elevation=30, kelvin=4500, level=1.15, size=0.12),
+        sky=(5800, 0.13), floor=(4300, 0.075), surround=(5300, 0.46),
     ),
     # The same window in the morning: sunlight in the curtain, warm key against cool shadow. About 5:1.
     "window-right": _Preset(
         balance=5200,
-        key=_Lamp(azimuth=50, elevation=20, kelvin=4300, level=1.10, size=0.19, window=True),
-        fill=_Lamp(azimuth=-55, elevation=8, kelvin=7500, level=0.12, size=0.6),
-        rim=_Lamp(azimuth=-145, elevation=30, kelvin=6800, level=0.80, size=0.12),
-        sky=(6800, 0.13), floor=(4800, 0.075), surround=(5000, 0.62),
+        key=_Lamp(azimuth=50, elevation=20, kelvin=4400, level=1.25, size=0.19, window=True),
+        fill=_Lamp(azimuth=-55, elevation=8, kelvin=7200, level=0.10, size=0.6),
+        rim=_Lamp(azimuth=-145, elevation=30, kelvin=6500, level=1.10, size=0.12),
+        sky=(6600, 0.11), floor=(4800, 0.07), surround=(5000, 0.46),
     ),
     # Cloud: a dome from above, hardly a direction, eyes lifted by a card below the lens. About 2:1.
     "overcast": _Preset(
@@ -97,7 +97,7 @@ _PRESETS = {
         key=_Lamp(azimuth=-22, elevation=48, kelvin=6600, level=0.70, size=0.50),
         fill=_Lamp(azimuth=25, elevation=-8, kelvin=6300, level=0.17, size=0.7),
         rim=_Lamp(azimuth=160, elevation=55, kelvin=7600, level=0.55, size=0.35),
-        sky=(7200, 0.34), floor=(5600, 0.13), surround=(6500, 0.70),
+        sky=(7200, 0.34), floor=(5600, 0.13), surround=(6500, 0.55),
     ),
     # The sun low behind one shoulder, its bounce as key, blue sky in the shadows. About 4:1, rim hotter than key.
     "golden-hour": _Preset(
@@ -105,15 +105,15 @@ _PRESETS = {
         key=_Lamp(azimuth=42, elevation=15, kelvin=3500, level=1.02, size=0.16),
         fill=_Lamp(azimuth=-50, elevation=12, kelvin=7200, level=0.14, size=0.6),
         rim=_Lamp(azimuth=-148, elevation=18, kelvin=2900, level=2.30, size=0.05),
-        sky=(8500, 0.13), floor=(3600, 0.11), surround=(3900, 0.72),
+        sky=(8500, 0.13), floor=(3600, 0.11), surround=(4100, 0.55),
     ),
-    # Moon from the right, a warm practical behind on the left. About 6:1, a stop and a half under.
+    # Moon from the right, practicals behind and beside on the left. About 5:1, a stop under, cool against warm.
     "night-blue": _Preset(
         balance=4800,
-        key=_Lamp(azimuth=46, elevation=30, kelvin=10500, level=0.46, size=0.12),
-        fill=_Lamp(azimuth=-40, elevation=4, kelvin=9000, level=0.055, size=0.6),
-        rim=_Lamp(azimuth=-140, elevation=16, kelvin=2600, level=0.85, size=0.06),
-        sky=(12000, 0.060), floor=(8000, 0.028), surround=(11000, 0.20),
+        key=_Lamp(azimuth=44, elevation=28, kelvin=7600, level=0.66, size=0.13),
+        fill=_Lamp(azimuth=-62, elevation=6, kelvin=2900, level=0.13, size=0.5),
+        rim=_Lamp(azimuth=-140, elevation=16, kelvin=2600, level=1.60, size=0.06),
+        sky=(9000, 0.060), floor=(3400, 0.030), surround=(9500, 0.20),
     ),
     # One hard lamp from the side and a kicker; shadows stay shadows, but the eye in them can be found. About 12:1.
     "noir": _Preset(
@@ -129,7 +129,7 @@ _PRESETS = {
         key=_Lamp(azimuth=-30, elevation=28, kelvin=5500, level=0.90, size=0.36),
         fill=_Lamp(azimuth=38, elevation=2, kelvin=5300, level=0.27, size=0.7),
         rim=_Lamp(azimuth=152, elevation=42, kelvin=6200, level=0.95, size=0.16),
-        sky=(5600, 0.16), floor=(5300, 0.13), surround=(5500, 0.55),
+        sky=(5600, 0.16), floor=(5300, 0.13), surround=(5500, 0.42),
     ),
 }  # fmt: skip
 

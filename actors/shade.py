@@ -22,20 +22,25 @@ EYES_APART = 0.03  # metres; irises further from one another than this belong to
 def shade(
     posed: Posed,
     rig: Rig,
-    lens: Lens,
+    seen_from: Lens | np.ndarray,
     shadow: ShadowMap | None = None,
     out: np.ndarray | None = None,
     opacities: np.ndarray | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Linear colours [N, 3] of ``posed`` seen through ``lens``, and the opacities [N] to draw them with.
+    """Linear colours [N, 3] of ``posed``, and the opacities [N] to draw them with.
 
-    Opaque surfaces that face away and what is out of frame get opacity 0, so that they neither leak through nor cost
-    time; the cornea is clear but for the images of the lamps. ``out`` and ``opacities`` are written to if given, float32 of these shapes.
+    ``seen_from`` is a lens, or the place [3] of one (metres). Opaque surfaces that face away, and what is outside the
+    frame of a lens, get opacity 0, so that they neither leak through nor cost time; the cornea is clear but for the
+    images of the lamps. ``out`` and ``opacities`` are written to if given, float32 of these shapes.
     """
     count = len(posed.means)
     out = np.empty((count, 3), np.float32) if out is None else out
     opacities = np.empty(count, np.float32) if opacities is None else opacities
-    eye = np.ascontiguousarray(lens.position, np.float32)
+    if isinstance(seen_from, Lens):
+        eye, window = seen_from.position, _window(seen_from)
+    else:
+        eye, window = seen_from, np.tile(np.array([0, 0, 0, 1], np.float32), (5, 1))
+    eye = np.ascontiguousarray(eye, np.float32)
     lamps = rig.lamps
     if shadow is None:
         axes, origin, texel, spread = np.eye(3, dtype=np.float32), np.zeros(2, np.float32), 1.0, 0.0
@@ -45,7 +50,7 @@ def shade(
         depth, hair = shadow.depth, shadow.hair
     shade_slice(
         0, count, posed.means, posed.normals, posed.albedo, posed.roughness, posed.occlusion, posed.opacities,
-        posed.material, eye, _window(lens), np.stack([lamp.towards for lamp in lamps]), np.stack([lamp.colour for lamp in lamps]),
+        posed.material, eye, window, np.stack([lamp.towards for lamp in lamps]), np.stack([lamp.colour for lamp in lamps]),
         np.array([-lamp.size if lamp.window else lamp.size for lamp in lamps], np.float32), rig.ambient,
         _glints(posed, rig, eye), _irises(posed), axes, origin, np.float32(texel), np.float32(spread), depth, hair,
         _TURNS, _POINTS, out, opacities,

@@ -15,7 +15,8 @@ from jobs.errors import BadInput
 
 APART = 0.64  # metres between the marks of two roles that the call sheet does not place
 OPEN = 32.0  # degrees that such a pair is turned from one another towards the camera's side
-LIGHT_FOLLOWS_FACE = 0.35  # how far the lamps are turned from the camera's axis to that of the face in a single
+HEIGHT_KEPT = 0.3  # part of the difference in eye height that is kept between performers of one scene
+LIGHT_FOLLOWS_FACE = 0.5  # how far the lamps are turned from the camera's axis to that of the face in a single
 
 Landmarks = Mapping[str, np.ndarray]  # name -> [3] metres in the performer's rest frame
 
@@ -36,12 +37,13 @@ class Staging:
     """The floor plan of one scene."""
 
     marks: Mapping[str, Mark]
+    risers: Mapping[str, float]  # metres that each performer stands above the floor
     landmarks: Mapping[str, Landmarks]  # in the world, performers at rest on their marks
     side: np.ndarray  # [2] x and z, unit: the side of the line that every camera of the scene stays on
 
     def root(self, role: str, sway: np.ndarray | None = None) -> np.ndarray:
         """[4, 4] float32 from the performer's frame to the world; ``sway`` [3] metres off the mark, own axes."""
-        matrix = _root(self.marks[role])
+        matrix = _root(self.marks[role], self.risers[role])
         if sway is not None:
             matrix[:3, 3] += matrix[:3, :3] @ sway
         return matrix.astype(np.float32)
@@ -62,6 +64,19 @@ class Staging:
                 raise NotOnStage(shot.id, role, tuple(self.marks))
         return framing.lens(camera, self.landmarks, self.headings, self.side, t, width, height)
 
+    def drawn(self, shot: Shot) -> tuple[str, ...]:
+        """The roles to draw in ``shot``: those framed and the one in the foreground.
+
+        In a single the partner is off camera, and the camera may well stand where the partner would be.
+        """
+        camera = shot.camera
+        if camera.preset == "two-shot" and len(camera.on) == 1:
+            return tuple(self.marks)
+        foreground = camera.over
+        if camera.preset == "over-the-shoulder" and foreground is None:
+            foreground = next((role for role in self.marks if role != camera.on[0]), None)
+        return tuple(role for role in self.marks if role in camera.on or role == foreground)
+
     def light_heading(self, shot: Shot) -> float:
         """Degrees about +Y of the direction that the lamps of ``shot`` are set from.
 
@@ -71,9 +86,19 @@ class Staging:
         seen_from = lens.position - np.mean([framing.eyes(self.landmarks[role]) for role in shot.camera.on], axis=0)
         heading = math.degrees(math.atan2(seen_from[0], seen_from[2]))
         if len(shot.camera.on) == 1:
-            turn = (self.marks[shot.camera.on[0]].heading - heading + 180.0) % 360.0 - 180.0
+            turn = (self._facing(shot.camera.on[0]) - heading + 180.0) % 360.0 - 180.0
             heading += LIGHT_FOLLOWS_FACE * max(-70.0, min(70.0, turn))
         return heading
+
+    def _facing(self, role: str) -> float:
+        """Degrees about +Y that the face of ``role`` is expected to be turned to: half way to the first partner."""
+        heading = self.marks[role].heading
+        partner = next((other for other in self.marks if other != role), None)
+        if partner is None:
+            return heading
+        way = framing.eyes(self.landmarks[partner]) - framing.eyes(self.landmarks[role])
+        turn = (math.degrees(math.atan2(way[0], way[2])) - heading + 180.0) % 360.0 - 180.0
+        return heading + turn / 2
 
     @property
     def headings(self) -> dict[str, float]:
@@ -88,11 +113,19 @@ def stage(scene: Scene, performers: Mapping[str, Landmarks]) -> Staging:
     """
     usual = _usual_marks(tuple(performers))
     marks = {role: scene.marks.get(role, usual[role]) for role in performers}
+    risers = _risers(performers)
     placed = {}
     for role, found in performers.items():
-        matrix = _root(marks[role])
+        matrix = _root(marks[role], risers[role])
         placed[role] = {name: matrix[:3, :3] @ np.asarray(p, np.float64) + matrix[:3, 3] for name, p in found.items()}
-    return Staging(marks, placed, _side(tuple(marks.values())))
+    return Staging(marks, risers, placed, _side(tuple(marks.values())))
+
+
+def _risers(performers: Mapping[str, Landmarks]) -> dict[str, float]:
+    """Boxes under the shorter ones, so that faces share a frame; what is left of a difference still reads."""
+    heights = {role: float((found["left_eye"][1] + found["right_eye"][1]) / 2) for role, found in performers.items()}
+    tallest = max(heights.values())
+    return {role: max(0.0, (tallest - height) * (1.0 - HEIGHT_KEPT)) for role, height in heights.items()}
 
 
 def _usual_marks(roles: tuple[str, ...]) -> dict[str, Mark]:
@@ -129,12 +162,12 @@ def _side(marks: tuple[Mark, ...]) -> np.ndarray:
     return normal * math.copysign(1.0, turned)
 
 
-def _root(mark: Mark) -> np.ndarray:
+def _root(mark: Mark, riser: float = 0.0) -> np.ndarray:
     angle = math.radians(mark.heading)
     matrix = np.eye(4)
     matrix[0, 0] = matrix[2, 2] = math.cos(angle)
     matrix[0, 2], matrix[2, 0] = math.sin(angle), -math.sin(angle)
-    matrix[0, 3], matrix[2, 3] = mark.x, mark.z
+    matrix[:3, 3] = mark.x, riser, mark.z
     return matrix
 
 

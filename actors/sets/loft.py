@@ -25,8 +25,8 @@ def _shell(paint: Paint) -> None:
         column = np.floor(u / 0.25 + 0.5 * (course % 2))
         # a hash of the brick, so that all splats of one brick share its colour
         pick = np.abs(np.sin(course * 127.1 + column * 311.7) * 43758.5453) % 1.0
-        shade = np.array([0.50, 0.31, 0.24]) * (0.70 + 0.50 * pick[:, None])
-        burnt = pick[:, None] > 0.86
+        shade = np.array([0.45, 0.31, 0.26]) * (0.78 + 0.36 * pick[:, None])
+        burnt = pick[:, None] > 0.93
         return np.where(burnt, np.array([0.42, 0.37, 0.34]), shade) + 0.05 * np.sin(0.9 * u - 1.3 * v)[:, None]
 
     def boards(u: np.ndarray, v: np.ndarray) -> np.ndarray:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 Colour = tuple[float, float, float]
-LAMPS_FOLLOW = 0.5  # of the light that falls from a set's lamps, the part that a light preset dims and tints
+LAMPS_FOLLOW = 0.7  # of the light that falls from a set's lamps, the part that a light preset dims and tints
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +143,7 @@ class Paint:
             lamplight += colour * power * (0.15 + 0.85 * facing) / (square + 0.12)
         emitted = emitted[:, None]
         matt = emitted == 0
-        # half of the lamplight is daylight from the place of the lamp, and goes when the preset is night
+        # most of the lamplight dims with the preset, as if the lamps were on its dimmer
         reflected = albedo * np.where(matt, light + LAMPS_FOLLOW * lamplight, np.maximum(-emitted, 0.0))
         given_off = albedo * np.where(matt, (1 - LAMPS_FOLLOW) * lamplight, np.maximum(emitted, 0.0))
         fields = (means, quats, scales, opacities, reflected, given_off)

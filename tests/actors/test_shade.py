@@ -141,6 +141,14 @@ def test_what_is_out_of_frame_is_dropped_and_nothing_in_it_is():
     assert (opacities == 0).mean() > 0.3
 
 
+def test_a_place_instead_of_a_lens_gives_the_same_colours_and_keeps_what_is_out_of_frame():
+    posed, lit, lens = ball(HAIR, radius=0.6), rig("noir", 0.0, 0.0), camera()
+    cut, opacities = shade(posed, lit, lens)
+    whole, kept = shade(posed, lit, lens.position)
+    np.testing.assert_allclose(whole[opacities > 0], cut[opacities > 0], rtol=1e-5)
+    assert (kept > 0).all()
+
+
 def test_hair_glints_where_it_bisects_lamp_and_eye():
     posed = ball(HAIR)
     colours, _ = shade(posed, one_lamp(0), camera())
