@@ -22,6 +22,7 @@ from actors.encode import Encoder, Mark, TakeWriter
 from actors.gaussians import Gaussians
 from actors.grade import GRADES, finish
 from actors.judge.judge import Judge
+from actors.judge.lips import lip_gaps
 from actors.lens import Lens
 from actors.light import Rig, rig
 from actors.perform.perform import perform
@@ -39,6 +40,7 @@ from jobs.take_key import roles_on_stage
 if TYPE_CHECKING:
     from actors.body.performer import Performer, Posed
 
+REST = (np.zeros(52, np.float32), np.zeros((6, 3), np.float32), np.zeros(2, np.float32), np.eye(4, dtype=np.float32))
 REACH = 0.45  # metres from the sternum within which all of a clothed performer is
 
 
@@ -58,7 +60,7 @@ class TakeFacts:
 class Frame:
     """All that is known of one frame on its way to the encoder; arrays are valid until the next frame."""
 
-    index: int
+    index: int  # 0 for the first of the shot
     lens: Lens
     cast: Mapping[str, Posed]  # the roles that are drawn
     cloud: Gaussians
@@ -115,8 +117,11 @@ def shoot(
             fps=episode.fps,
             cast=cast,
             galleries={**galleries, **{performers[role].id: performers[role].gallery for role in performances}},
-            closures={cue.role: _closures(cue, episode.fps) for cue in shot.cues},
-            rest={role: performers[role].landmarks() for role in performances},
+            lip_gaps=[
+                gap
+                for cue in shot.cues
+                for gap in lip_gaps(performers[cue.role], performances[cue.role], _closures(cue, episode.fps))
+            ],
             threads=threads,
         )
     on_screen = dict.fromkeys(performers, 0)
@@ -152,10 +157,7 @@ def rehearse(
     shot: Shot, scene: Scene, episode: Episode, performers: Mapping[str, Performer]
 ) -> tuple[dict[str, Performance], list[Lens], Staging]:
     """What every role does in ``shot``, the camera of each frame, and the floor plan they share."""
-    anyone = next(iter(performers.values()))
-    # Who is on stage but not in this shot is looked at, not drawn: someone of about the same height stands in.
-    stand = {role: performers.get(role, anyone).landmarks() for role in roles_on_stage(scene)}
-    staging = stage(scene, stand)
+    staging = stage(scene, {role: performers[role].landmarks(*REST) for role in roles_on_stage(scene, shot)})
     last = max(1, shot.frames - 1)
     lenses = [staging.lens(shot, index / last, episode.width, episode.height) for index in range(shot.frames)]
     spoken = {cue.role: _phones_in_shot(cue) for cue in shot.cues}
@@ -197,6 +199,7 @@ class _Studio:
     ) -> None:
         self._shot, self._performers, self._staging, self._performances = shot, performers, staging, performances
         self._rig: Rig = rig(scene.light, scene.exposure, staging.light_heading(shot))
+        self._posed: dict[str, Posed] = {}  # arrays to write the next frame to
         self._backdrop = Backdrop.load(
             scene.plate,
             anchor=np.mean([[mark.x, 0.0, mark.z] for mark in staging.marks.values()], axis=0),
@@ -230,7 +233,7 @@ class _Studio:
             pose = (act.shapes[index], act.joints[index], act.gaze[index], root)
             landmarks[role] = performer.landmarks(*pose)
             if _in_view(landmarks[role]["sternum"], lens):
-                cast[role] = performer.posed(*pose)
+                cast[role] = self._posed[role] = performer.posed(*pose, out=self._posed.get(role))
         watch.lap("pose")
         shadow = shadow_of(list(cast.values()), self._rig.key) if cast else None
         watch.lap("shadow")

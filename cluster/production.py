@@ -12,10 +12,10 @@ from actors.revision import ENGINE
 from cluster.settings import Settings
 from jobs import rights
 from jobs.catalogue import Catalogue, house_folder
-from jobs.trust import Trust, load_trust
 from jobs.episode import Episode, PerformerRef, Scene, Shot
 from jobs.keys import signing_key
 from jobs.take_key import take_key
+from jobs.trust import Trust, load_trust
 
 
 @dataclass(frozen=True)
@@ -102,6 +102,6 @@ def _shoot(
 @lru_cache(maxsize=4)
 def _galleries(packages: tuple[tuple[str, Path], ...]):
     """Face descriptors [G, 128] by performer id, of the latest version of everyone in the catalogue."""
-    from actors.body.package import read_gallery
+    from actors.body import package
 
-    return {name.partition("@")[0]: read_gallery(path) for name, path in packages}
+    return {name.partition("@")[0]: package.read(path).tensors["gallery"] for name, path in packages}

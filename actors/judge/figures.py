@@ -65,7 +65,7 @@ FIGURES = (
         name="lip_gap",
         title="lips at M, B, P",
         unit="mm",
-        definition="largest gap between the inner lips, beyond that of the performer at rest, in the middle of each "
+        definition="largest gap between the inner lips, where they are furthest apart, in the middle of each "
         "aligned M, B and P longer than 50 ms, on the rendered geometry",
         at_most=0.8,
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,6 @@ import numpy as np
 from actors.judge.expected import expected_face
 from actors.judge.faces import find_face
 from actors.judge.figures import LEAST_HEIGHT, MOST_ANGLE, SAMPLES_PER_SECOND
-from actors.judge.lips import widest_gap
 from actors.judge.motion import MotionWatch, Still
 
 if TYPE_CHECKING:
@@ -28,7 +27,7 @@ class Judge:
     """One take's judge; ``see`` every frame in order, then ask for the ``figures``.
 
     ``galleries``: performer id -> [G, 128] descriptors, of everyone who could be mistaken. ``cast``: role -> performer
-    id. ``closures``: role -> frames in which its lips must be closed.
+    id. ``lip_gaps``: millimetres, of every closure that is spoken (``lips.lip_gaps``).
     """
 
     def __init__(
@@ -38,12 +37,10 @@ class Judge:
         fps: Fraction,
         cast: Mapping[str, str],
         galleries: Mapping[str, np.ndarray],
-        closures: Mapping[str, tuple[int, ...]],
-        rest: Mapping[str, Mapping[str, np.ndarray]],
+        lip_gaps: Sequence[float],
         threads: int = 1,
     ) -> None:
-        self._cast, self._galleries, self._rest = cast, galleries, rest
-        self._closures = {role: set(at) for role, at in closures.items()}
+        self._cast, self._galleries, self._lip_gaps = cast, galleries, lip_gaps
         self._samples = sampled(frames, fps)
         self._motion = MotionWatch(threads)
         self._still: Still | None = None
@@ -52,13 +49,9 @@ class Judge:
         self._margins: list[float] = []
         self._nearest_other: tuple[float, str] | None = None
         self._expected = self._found = 0
-        self._closed: dict[str, list[Mapping[str, np.ndarray]]] = {}
 
     def see(self, frame: Frame) -> None:
         """Look at a frame; only sampled frames and the ones before them cost time."""
-        for role, at in self._closures.items():
-            if frame.index in at:
-                self._closed.setdefault(role, []).append(frame.landmarks[role])
         if frame.index in self._samples:
             depth = self._see_motion(frame)
             for role in frame.cast:
@@ -99,7 +92,6 @@ class Judge:
 
     def figures(self) -> dict[str, Any]:
         """Values by the names of ``FIGURES`` and what they rest on; None has its reason under ``why``."""
-        gaps = [widest_gap(poses, self._rest[role]) for role, poses in self._closed.items()]
         missing = NOT_FOUND if self._expected else NO_FACE
         found: dict[str, tuple[Any, str]] = {
             "identity_distance": (max(self._own, default=None), missing),
@@ -107,12 +99,12 @@ class Judge:
             "nearest_other": (self._nearest_other[1] if self._nearest_other else None, missing),
             "face_rate": (self._found / self._expected if self._expected else None, NO_FACE),
             "warp_error": (float(np.mean(self._warps)) if self._warps else None, NO_MOTION),
-            "lip_gap": (max(gaps, default=None), NO_CLOSURE),
+            "lip_gap": (max(self._lip_gaps, default=None), NO_CLOSURE),
         }
         values: dict[str, Any] = {name: value for name, (value, _) in found.items()}
         values["faces_expected"], values["faces_found"] = self._expected, self._found
         values["frames_sampled"] = len(self._samples)
-        values["closures"] = sum(len(poses) for poses in self._closed.values())
+        values["closures"] = len(self._lip_gaps)
         values["why"] = {name: why for name, (value, why) in found.items() if value is None}
         return values
 

@@ -1,21 +1,16 @@
-"""Whether lips close where speech closes them."""
+"""Whether lips close where speech closes them, on the geometry that is rendered."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-import numpy as np
+from actors.performance import Performance
 
-
-def inner_gap(landmarks: Mapping[str, np.ndarray]) -> float:
-    """Metres between the inner edges of the lips in the middle of the mouth; negative where they press together."""
-    upper, lower = np.asarray(landmarks["upper_lip"]), np.asarray(landmarks["lower_lip"])
-    up = (np.asarray(landmarks["left_eye"]) + np.asarray(landmarks["right_eye"])) / 2 - np.asarray(landmarks["chin"])
-    return float((upper - lower) @ (up / np.linalg.norm(up)))
+if TYPE_CHECKING:
+    from actors.body.performer import Performer
 
 
-def widest_gap(poses: Iterable[Mapping[str, np.ndarray]], rest: Mapping[str, np.ndarray]) -> float | None:
-    """Millimetres that the lips of any of ``poses`` are further apart than at ``rest``; None without poses."""
-    closed = inner_gap(rest)
-    gaps = [1e3 * (inner_gap(pose) - closed) for pose in poses]
-    return max(gaps) if gaps else None
+def lip_gaps(performer: Performer, performance: Performance, frames: Iterable[int]) -> list[float]:
+    """Millimetres between the inner lips, where they are furthest apart, in each of ``frames`` of the shot."""
+    return [1e3 * performer.lip_gap(performance.shapes[frame]) for frame in frames if frame < len(performance)]

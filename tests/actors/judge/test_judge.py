@@ -6,7 +6,6 @@ import pytest
 from actors.judge.expected import expected_face
 from actors.judge.figures import FIGURES, failures
 from actors.judge.judge import sampled
-from actors.judge.lips import inner_gap, widest_gap
 from actors.lens import Lens, look_at
 
 FACE = {
@@ -58,13 +57,6 @@ def test_two_frames_a_second_are_sampled_inside_the_shot() -> None:
     frames = sorted(sampled(72, Fraction(24)))
     assert frames == [6, 18, 30, 42, 54, 66]
     assert sampled(3, Fraction(24)) == {1}
-
-
-def test_open_lips_are_measured_against_rest() -> None:
-    opened = {**FACE, "lower_lip": FACE["lower_lip"] - np.array([0, 0.005, 0])}
-    assert inner_gap(FACE) == pytest.approx(0.002, abs=1e-6)
-    assert widest_gap([FACE, opened], FACE) == pytest.approx(5.0, abs=1e-3)
-    assert widest_gap([], FACE) is None
 
 
 def test_the_gate_names_each_figure_that_fails_and_lets_missing_ones_pass() -> None:
