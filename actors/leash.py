@@ -27,7 +27,8 @@ class Leash:
         return Leash(node=socket.gethostname(), pid=os.getpid(), born=psutil.Process().create_time(), seconds=seconds)
 
     def tie(self) -> Tie:
-        """Starts watching, from this process."""
+        """Starts watching, from this process, which is not the dispatcher's."""
+        assert (self.node, self.pid) != (socket.gethostname(), os.getpid()), "a dispatcher would end itself"
         return Tie(self)
 
     def holds(self, silence: float) -> bool:

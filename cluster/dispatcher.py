@@ -10,11 +10,11 @@ import threading
 import time
 import uuid
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 
-from actors.host import HostPlan, Pulse
+from actors.host import HostPlan
 from actors.leash import Leash
 from cluster.crew import Crew
 from cluster.events import (
@@ -29,9 +29,10 @@ from cluster.events import (
     Warned,
 )
 from cluster.hosts import Hosts, Lost, Performed, Pulsed, Refused, Report
+from cluster.roster import HostAtWork, Work, as_seen, overdue, waiting_shots
 from cluster.settings import Settings
 from cluster.slots import Slot
-from jobs import dispatch, ledger_records, ledger_work
+from jobs import dispatch, ledger_records, ledger_takes, ledger_work
 from jobs.episode import Episode, Scene, Shot
 from jobs.errors import FarmError, RightsRefused
 from jobs.ledger import Ledger, LedgerUnusable
@@ -57,27 +58,6 @@ class HostsKeepDying(FarmError):
             "{} hosts died one after the other without finishing a shot; the last one: {}; free some memory or run "
             "fewer hosts (GREENROOM_HOSTS=1), and look with `greenroom doctor`"
         ).format(*self.args)
-
-
-@dataclass(frozen=True, slots=True)
-class _Work:
-    """What a host is doing."""
-
-    lease: ledger_work.Lease
-    ticket_id: str
-    started: float  # monotonic
-    frames: int  # done
-    total: int
-
-
-@dataclass(slots=True)
-class _Host:
-    slot: Slot
-    heard: float  # monotonic: last answer, or the start
-    pulse: Pulse | None = None  # None: not ready yet
-    beats: int = -1
-    beat_at: float = 0.0  # monotonic: last sign of progress
-    work: _Work | None = None
 
 
 class Dispatcher:
@@ -112,7 +92,7 @@ class Dispatcher:
         }
         self._manifests = {manifest.shot_id: manifest for manifest in manifests}
         self._queue: dict[str, dispatch.Waiting] = {}
-        self._live: dict[str, _Host] = {}
+        self._live: dict[str, HostAtWork] = {}
         self._refusals: defaultdict[str, set[str]] = defaultdict(set)  # shot -> hosts it failed on
         self._deaths: Counter[str] = Counter()  # shot -> hosts that died over it
         self._barren = 0  # hosts lost since a shot was last finished
@@ -131,7 +111,7 @@ class Dispatcher:
 
         Raises RightsRefused, StoreError, LedgerUnusable, LeadershipLost, HostsKeepDying.
         """
-        self._fill_queue()
+        self._queue = waiting_shots(self._ledger, self._episode, self._manifests)
         while self._queue or any(host.work for host in self._live.values()):
             if self._cancelled.is_set():
                 return
@@ -145,7 +125,7 @@ class Dispatcher:
         """Takes back all leases and ends the hosts; safe after any error."""
         for host_id, host in list(self._live.items()):
             if host.work is not None:
-                with contextlib.suppress(ledger_work.StaleLease, LedgerUnusable):
+                with contextlib.suppress(ledger_takes.StaleLease, LedgerUnusable):
                     self._end(host.work.lease, TakeState.REVOKED, ShotState.QUEUED, "cancelled", "the render stopped")
             self._hosts.kill(host_id)
             with contextlib.suppress(LedgerUnusable):
@@ -153,29 +133,11 @@ class Dispatcher:
         self._live.clear()
         self._hosts.close()
 
-    def _fill_queue(self) -> None:
-        sizes = ledger_records.performer_sizes(self._ledger)
-        seen: set[str] = set()
-        for row in ledger_work.shots(self._ledger, self._episode.id):
-            manifest = self._manifests[row["id"]]
-            if row["state"] != ShotState.QUEUED or manifest.take_key in seen:
-                continue
-            seen.add(manifest.take_key)  # another shot with the same key is joined to the same take
-            self._queue[row["id"]] = dispatch.Waiting(
-                shot_id=row["id"],
-                project=self._episode.project.id,
-                queued_at=row["queued_at"],
-                position=row["position"],
-                deadline=self._episode.deadline.timestamp() if self._episode.deadline else None,
-                cost=manifest.cost,
-                needs={digest: sizes.get(digest, 0) for digest in manifest.performers},
-            )
-
     def _lead(self) -> None:
         if time.monotonic() >= self._renew_at:
             renew(self._ledger, self._leader, time.time(), self._settings.lease_seconds)
             running = [host.work.lease for host in self._live.values() if host.work is not None]
-            ledger_work.extend(self._ledger, self._leader, running, time.time() + self._settings.lease_seconds)
+            ledger_takes.extend(self._ledger, self._leader, running, time.time() + self._settings.lease_seconds)
             self._renew_at = time.monotonic() + self._settings.lease_seconds / 3
 
     def _start(self, slot: Slot) -> None:
@@ -192,19 +154,13 @@ class Dispatcher:
             leash=self._leash,
         )
         self._hosts.start(plan, slot)
-        self._live[host_id] = _Host(slot, heard=time.monotonic())
+        self._live[host_id] = HostAtWork(slot, heard=time.monotonic())
 
     def _assign(self) -> None:
         now = time.time()
+        project = self._episode.project.id
         hosts = [
-            dispatch.Host(
-                id=host_id,
-                resident=frozenset(digest for digest, _ in host.pulse.residency.resident),
-                budget=host.slot.budget,
-                shot_id=host.work.lease.shot_id if host.work else None,
-                project=self._episode.project.id if host.work else None,
-                free_at=self._free_at(host, now),
-            )
+            as_seen(host_id, host, project, self._frame_seconds, now)
             for host_id, host in self._live.items()
             if host.pulse is not None
         ]
@@ -216,14 +172,9 @@ class Dispatcher:
             self._explain_at = time.monotonic() + EXPLAIN_SECONDS
         self._refresh_hosts()
 
-    def _free_at(self, host: _Host, now: float) -> float | None:
-        if host.work is None or self._frame_seconds is None:
-            return None
-        return now + (host.work.total - host.work.frames) * self._frame_seconds
-
     def _send(self, shot_id: str, host_id: str, now: float) -> None:
         seconds = self._settings.lease_seconds
-        lease = ledger_work.lease_shot(self._ledger, self._leader, shot_id, host_id, now, seconds)
+        lease = ledger_takes.lease_shot(self._ledger, self._leader, shot_id, host_id, now, seconds)
         self._queue.pop(shot_id)
         if lease is None:
             return  # done or taken since the queue was read
@@ -240,7 +191,7 @@ class Dispatcher:
             packages=self._packages,
         )
         host = self._live[host_id]
-        host.work = _Work(lease, ticket.id, time.monotonic(), 0, shot.frames)
+        host.work = Work(lease, ticket.id, time.monotonic(), 0, shot.frames)
         host.beat_at = time.monotonic()
         self._hosts.send(host_id, ticket.id, sign(ticket, self._key))
         self._tell(ShotStarted(shot_id=shot_id, host_id=host_id, frames=shot.frames))
@@ -269,7 +220,7 @@ class Dispatcher:
         elif isinstance(report, Lost):
             self._lose(report.host_id, report.why)
 
-    def _pulsed(self, report: Pulsed, host: _Host) -> None:
+    def _pulsed(self, report: Pulsed, host: HostAtWork) -> None:
         pulse = report.pulse
         if host.pulse is None:
             ledger_records.record_host(
@@ -292,7 +243,7 @@ class Dispatcher:
                 FramesDone(shot_id=lease.shot_id, host_id=report.host_id, done=pulse.frames, frames=host.work.total)
             )
 
-    def _performed(self, report: Performed, host: _Host) -> None:
+    def _performed(self, report: Performed, host: HostAtWork) -> None:
         take, work = report.take, host.work
         if work is None or take.ticket_id != work.ticket_id:
             return  # an older ticket's
@@ -309,7 +260,7 @@ class Dispatcher:
             "shoot": take.facts,
         }
         try:
-            ledger_work.commit_take(
+            ledger_takes.commit_take(
                 self._ledger,
                 self._leader,
                 work.lease,
@@ -318,7 +269,7 @@ class Dispatcher:
                 size=take.size,
                 facts=facts,
             )
-        except ledger_work.StaleLease as error:
+        except ledger_takes.StaleLease as error:
             self._tell(Warned(text=str(error)))
             return
         self._hosts.acknowledge(report.host_id, take.ticket_id)
@@ -328,7 +279,7 @@ class Dispatcher:
             TakeCommitted(shot_id=take.shot_id, host_id=report.host_id, frames=take.frames, seconds=take.seconds)
         )
 
-    def _refused(self, report: Refused, host: _Host) -> None:
+    def _refused(self, report: Refused, host: HostAtWork) -> None:
         work, error = host.work, report.error
         if work is None or report.ticket_id != work.ticket_id:
             return
@@ -364,27 +315,21 @@ class Dispatcher:
             raise HostsKeepDying(self._barren, why)
         self._start(host.slot)
 
-    def _retire(self, host_id: str, why: str, host: _Host | None = None) -> None:
+    def _retire(self, host_id: str, why: str, host: HostAtWork | None = None) -> None:
         host = host or self._live[host_id]
         self._hosts.kill(host_id)
         self._live.pop(host_id, None)
         self._close_row(host_id, host, why)
 
-    def _close_row(self, host_id: str, host: _Host, why: str) -> None:
+    def _close_row(self, host_id: str, host: HostAtWork, why: str) -> None:
         if host.pulse is None:
             return  # it never got a row
         residency = host.pulse.residency
-        facts = {
-            "loads": residency.loads,
-            "hits": residency.hits,
-            "evictions": residency.evictions,
-            "load_seconds": residency.load_seconds,
-            "bytes": residency.bytes,
-        }
+        facts = {name: value for name, value in asdict(residency).items() if name != "resident"}
         ledger_records.end_host(self._ledger, host_id, why=why, now=time.time(), pid=host.pulse.pid, facts=facts)
         ledger_records.weigh_performers(self._ledger, dict(residency.resident))
 
-    def _requeue_after_death(self, lease: ledger_work.Lease, failure: str, why: str) -> None:
+    def _requeue_after_death(self, lease: ledger_takes.Lease, failure: str, why: str) -> None:
         self._deaths[lease.shot_id] += 1
         if self._deaths[lease.shot_id] >= DEATHS:
             self._give_up(lease, TakeState.REVOKED, failure, f"{DEATHS} hosts died performing it; the last one: {why}")
@@ -394,53 +339,26 @@ class Dispatcher:
         self._wait_again(lease.shot_id)
 
     def _wait_again(self, shot_id: str) -> None:
-        row = next(row for row in ledger_work.shots(self._ledger, self._episode.id) if row["id"] == shot_id)
-        manifest = self._manifests[shot_id]
-        self._queue[shot_id] = dispatch.Waiting(
-            shot_id=shot_id,
-            project=self._episode.project.id,
-            queued_at=row["queued_at"],
-            position=manifest.position,
-            deadline=self._episode.deadline.timestamp() if self._episode.deadline else None,
-            cost=manifest.cost,
-            needs=dict.fromkeys(manifest.performers, 0),
-            barred=frozenset(self._refusals[shot_id]),
-        )
+        waiting = waiting_shots(self._ledger, self._episode, self._manifests)[shot_id]
+        self._queue[shot_id] = replace(waiting, barred=frozenset(self._refusals[shot_id]))
 
-    def _give_up(self, lease: ledger_work.Lease, take: TakeState, failure: str, text: str) -> None:
+    def _give_up(self, lease: ledger_takes.Lease, take: TakeState, failure: str, text: str) -> None:
         self._end(lease, take, ShotState.FAILED, failure, text)
         self.failed[lease.shot_id] = text
         self._tell(ShotFailed(shot_id=lease.shot_id, why=text))
 
-    def _end(self, lease: ledger_work.Lease, take: TakeState, shot: ShotState, failure: str, error: str) -> None:
-        ledger_work.end_take(
+    def _end(self, lease: ledger_takes.Lease, take: TakeState, shot: ShotState, failure: str, error: str) -> None:
+        ledger_takes.end_take(
             self._ledger, self._leader, lease, time.time(), take=take, shot=shot, failure=failure, error=error
         )
 
     def _watch(self) -> None:
         """Kills hosts that do not start, do not answer, or do not get on."""
-        now = time.monotonic()
         for host_id, host in list(self._live.items()):
-            if host.pulse is None:
-                if now - host.heard > self._settings.start_seconds:
-                    self._lose(host_id, f"it did not start within {self._settings.start_seconds:.0f} s")
-                continue
-            patience = self._settings.hang_seconds
-            if host.work is not None and host.work.frames == 0:
-                patience = max(patience, self._settings.first_frame_seconds)
-            silence = now - (host.beat_at if host.work is not None else host.heard)
-            if silence > patience:
-                self._lose(host_id, f"it hung: no progress for {silence:.0f} s")
+            why = overdue(host, self._settings, time.monotonic())
+            if why is not None:
+                self._lose(host_id, why)
 
 
 def _described(error: BaseException) -> str:
     return str(error) if isinstance(error, FarmError) else f"{type(error).__name__}: {error}"
-
-
-def waiting_reasons(ledger: Ledger, episode_id: str) -> Mapping[str, str]:
-    """Why each queued shot of an episode waits, as last kept."""
-    return {
-        row["id"]: row["reason"]
-        for row in ledger_work.shots(ledger, episode_id)
-        if row["state"] == ShotState.QUEUED and row["reason"]
-    }

@@ -21,7 +21,7 @@ from cluster.events import Event, LeaderAwaited, Planned, Warned
 from cluster.hosts import Hosts
 from cluster.settings import Settings
 from cluster.slots import Slot, cores, divide, memory
-from jobs import ledger_records, ledger_work
+from jobs import ledger_records, ledger_takes, ledger_work
 from jobs.episode import Episode
 from jobs.errors import FarmError
 from jobs.ledger import Ledger, process_name
@@ -202,7 +202,7 @@ class _Render:
             if leader is None:
                 return {}, 0
             stack.callback(lambda: resign(self.ledger, leader, time.time()))
-            ledger_work.revoke_orphans(self.ledger, leader, time.time())
+            ledger_takes.revoke_orphans(self.ledger, leader, time.time())
             ledger_records.end_orphaned_hosts(self.ledger, time.time())
             performers = [role.performer for role in self.episode.cast.values()]
             ledger_records.record_performers(self.ledger, performers)
@@ -242,7 +242,7 @@ class _Render:
             settings=self.settings,
             tell=self.tell,
             cancelled=self.cancelled,
-            leash=Leash.of_this_process(self.settings.leash_seconds),
+            leash=Leash.of_this_process(self.settings.leash_seconds) if self.hosts is None else None,
         )
         stack.callback(dispatcher.close)
         if room:

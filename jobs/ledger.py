@@ -1,8 +1,8 @@
 """The ledger: the database that is the truth about episodes, shots, takes, leases and masters.
 
 SQLite in WAL mode by default; what is written here runs on PostgreSQL too. The statements live beside this file:
-``ledger_leader`` (who may dispatch), ``ledger_work`` (episodes, shots, takes), ``ledger_records`` (hosts, performers,
-masters, usage), ``ledger_audit`` (the hash chain).
+``ledger_leader`` (who may dispatch), ``ledger_work`` (episodes and shots), ``ledger_takes`` (takes under lease),
+``ledger_records`` (hosts, performers, masters, usage), ``ledger_audit`` (the hash chain).
 """
 
 from __future__ import annotations
@@ -151,6 +151,15 @@ class Ledger:
         with lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
+
+
+def upsert(connection: Connection, table: sa.Table):
+    """An INSERT that knows ON CONFLICT, in the database's own dialect."""
+    if connection.dialect.name == "sqlite":
+        from sqlalchemy.dialects.sqlite import insert
+    else:
+        from sqlalchemy.dialects.postgresql import insert
+    return insert(table)
 
 
 def _prepare_sqlite(engine: Engine) -> None:

@@ -13,7 +13,7 @@ from typing import IO
 import sqlalchemy as sa
 
 from jobs.errors import FarmError
-from jobs.ledger import Ledger, LedgerUnusable
+from jobs.ledger import Ledger, LedgerUnusable, upsert
 from jobs.ledger_audit import record
 from jobs.tables import LEASES
 
@@ -59,7 +59,7 @@ def lead(ledger: Ledger, holder: str, now: float, seconds: float) -> Leader:
     free = sa.or_(LEASES.c.holder.is_(None), LEASES.c.expires_at < now, sa.literal(alone))
     try:
         with ledger.write() as connection:
-            claim = _insert(ledger).values(name=LEADER, token=1, holder=holder, expires_at=now + seconds)
+            claim = upsert(connection, LEASES).values(name=LEADER, token=1, holder=holder, expires_at=now + seconds)
             claim = claim.on_conflict_do_update(
                 index_elements=[LEASES.c.name],
                 set_={"token": LEASES.c.token + 1, "holder": holder, "expires_at": now + seconds},
@@ -115,11 +115,3 @@ def _lock(ledger: Ledger) -> IO[str] | None:
 def _holder(connection) -> str:
     name = connection.execute(sa.select(LEASES.c.holder).where(LEASES.c.name == LEADER)).scalar()
     return name or "another greenroom process"
-
-
-def _insert(ledger: Ledger):
-    if ledger.engine.dialect.name == "sqlite":
-        from sqlalchemy.dialects.sqlite import insert
-    else:
-        from sqlalchemy.dialects.postgresql import insert
-    return insert(LEASES)

@@ -8,11 +8,11 @@ import pytest
 import sqlalchemy as sa
 
 from cluster.breakdown import breakdown
-from jobs import ledger_audit, ledger_records, ledger_work
+from jobs import ledger_audit, ledger_records, ledger_takes, ledger_work
 from jobs.ledger import HEAD, Ledger, LedgerFromTheFuture, LedgerUnusable
 from jobs.ledger_leader import Leader, LeadershipLost, LedgerLed, lead, renew, resign
 from jobs.states import EpisodeState, ShotState, TakeState
-from jobs.tables import METADATA, SHOTS
+from jobs.tables import METADATA
 from tests.cluster import stand_in
 
 EPISODE = stand_in.episode(scenes=1, shots=3)
@@ -44,8 +44,8 @@ def state_of(ledger: Ledger, shot_id: str) -> ShotState:
     return next(ShotState(row["state"]) for row in ledger_work.shots(ledger, EPISODE.id) if row["id"] == shot_id)
 
 
-def commit(ledger: Ledger, leader: Leader, lease: ledger_work.Lease, now: float = 3.0):
-    return ledger_work.commit_take(ledger, leader, lease, now, sha256="ab" * 32, size=7, facts={"seconds": 1.0})
+def commit(ledger: Ledger, leader: Leader, lease: ledger_takes.Lease, now: float = 3.0):
+    return ledger_takes.commit_take(ledger, leader, lease, now, sha256="ab" * 32, size=7, facts={"seconds": 1.0})
 
 
 def test_the_migrations_make_exactly_the_tables_that_the_code_uses(ledger: Ledger) -> None:
@@ -120,7 +120,7 @@ def test_a_resigned_leader_makes_room(ledger: Ledger, leader: Leader) -> None:
 
 def test_a_shot_goes_from_queued_over_rendering_to_done(ledger: Ledger, leader: Leader) -> None:
     assert state_of(ledger, FIRST) is ShotState.QUEUED
-    lease = ledger_work.lease_shot(ledger, leader, FIRST, "h1", 2.0, 30.0)
+    lease = ledger_takes.lease_shot(ledger, leader, FIRST, "h1", 2.0, 30.0)
     assert state_of(ledger, FIRST) is ShotState.RENDERING
     take = commit(ledger, leader, lease)
     assert state_of(ledger, FIRST) is ShotState.DONE
@@ -128,55 +128,55 @@ def test_a_shot_goes_from_queued_over_rendering_to_done(ledger: Ledger, leader: 
 
 
 def test_a_leased_shot_cannot_be_leased_again(ledger: Ledger, leader: Leader) -> None:
-    assert ledger_work.lease_shot(ledger, leader, FIRST, "h1", 2.0, 30.0)
-    assert ledger_work.lease_shot(ledger, leader, FIRST, "h2", 2.0, 30.0) is None
+    assert ledger_takes.lease_shot(ledger, leader, FIRST, "h1", 2.0, 30.0)
+    assert ledger_takes.lease_shot(ledger, leader, FIRST, "h2", 2.0, 30.0) is None
 
 
 def test_a_take_is_committed_only_once(ledger: Ledger, leader: Leader) -> None:
-    lease = ledger_work.lease_shot(ledger, leader, FIRST, "h1", 2.0, 30.0)
+    lease = ledger_takes.lease_shot(ledger, leader, FIRST, "h1", 2.0, 30.0)
     commit(ledger, leader, lease)
-    with pytest.raises(ledger_work.StaleLease):
+    with pytest.raises(ledger_takes.StaleLease):
         commit(ledger, leader, lease)
 
 
 def test_a_host_whose_lease_was_revoked_cannot_commit(ledger: Ledger, leader: Leader) -> None:
-    zombie = ledger_work.lease_shot(ledger, leader, FIRST, "h1", 2.0, 30.0)
-    ledger_work.end_take(
+    zombie = ledger_takes.lease_shot(ledger, leader, FIRST, "h1", 2.0, 30.0)
+    ledger_takes.end_take(
         ledger, leader, zombie, 3.0, take=TakeState.REVOKED, shot=ShotState.QUEUED, failure="infrastructure", error="-"
     )
-    fresh = ledger_work.lease_shot(ledger, leader, FIRST, "h2", 4.0, 30.0)
+    fresh = ledger_takes.lease_shot(ledger, leader, FIRST, "h2", 4.0, 30.0)
     assert fresh.token > zombie.token
-    with pytest.raises(ledger_work.StaleLease):
+    with pytest.raises(ledger_takes.StaleLease):
         commit(ledger, leader, zombie)
     commit(ledger, leader, fresh)
 
 
 def test_a_replaced_leader_can_neither_lease_nor_commit(ledger: Ledger, leader: Leader) -> None:
-    lease = ledger_work.lease_shot(ledger, leader, FIRST, "h1", 2.0, 30.0)
+    lease = ledger_takes.lease_shot(ledger, leader, FIRST, "h1", 2.0, 30.0)
     usurp(ledger, leader, 3.0)
-    with pytest.raises(ledger_work.StaleLease):
+    with pytest.raises(ledger_takes.StaleLease):
         commit(ledger, leader, lease)
-    with pytest.raises(ledger_work.StaleLease):
-        ledger_work.lease_shot(ledger, leader, EPISODE.shots[1].id, "h1", 3.0, 30.0)
+    with pytest.raises(ledger_takes.StaleLease):
+        ledger_takes.lease_shot(ledger, leader, EPISODE.shots[1].id, "h1", 3.0, 30.0)
 
 
 def test_a_new_leader_takes_back_what_the_old_one_leased(ledger: Ledger, leader: Leader) -> None:
-    ledger_work.lease_shot(ledger, leader, FIRST, "h1", 2.0, 30.0)
+    ledger_takes.lease_shot(ledger, leader, FIRST, "h1", 2.0, 30.0)
     successor = usurp(ledger, leader, 3.0)
-    assert ledger_work.revoke_orphans(ledger, successor, 3.0) == [FIRST]
-    lease = ledger_work.lease_shot(ledger, successor, FIRST, "h2", 3.0, 30.0)
+    assert ledger_takes.revoke_orphans(ledger, successor, 3.0) == [FIRST]
+    lease = ledger_takes.lease_shot(ledger, successor, FIRST, "h2", 3.0, 30.0)
     commit(ledger, successor, lease)
     assert state_of(ledger, FIRST) is ShotState.DONE
 
 
 def test_a_lease_that_is_not_extended_still_fences_by_its_token(ledger: Ledger, leader: Leader) -> None:
-    lease = ledger_work.lease_shot(ledger, leader, FIRST, "h1", 2.0, 1.0)
-    ledger_work.extend(ledger, leader, [lease], 100.0)
+    lease = ledger_takes.lease_shot(ledger, leader, FIRST, "h1", 2.0, 1.0)
+    ledger_takes.extend(ledger, leader, [lease], 100.0)
     commit(ledger, leader, lease, now=50.0)
 
 
 def test_submitting_again_keeps_what_is_done_and_queues_what_changed(ledger: Ledger, leader: Leader) -> None:
-    commit(ledger, leader, ledger_work.lease_shot(ledger, leader, FIRST, "h1", 2.0, 30.0))
+    commit(ledger, leader, ledger_takes.lease_shot(ledger, leader, FIRST, "h1", 2.0, 30.0))
     manifests = breakdown(EPISODE, stand_in.crew())
     ledger_work.submit(ledger, EPISODE, manifests, 5.0)
     assert state_of(ledger, FIRST) is ShotState.DONE
@@ -196,31 +196,31 @@ def test_two_shots_with_one_key_share_one_take(ledger: Ledger, leader: Leader) -
     manifests = breakdown(EPISODE, stand_in.crew())
     twins = [replace(manifest, take_key="e" * 64) for manifest in manifests]
     ledger_work.submit(ledger, EPISODE, twins, 5.0)
-    lease = ledger_work.lease_shot(ledger, leader, FIRST, "h1", 6.0, 30.0)
-    assert ledger_work.lease_shot(ledger, leader, manifests[1].shot_id, "h2", 6.0, 30.0) is None
+    lease = ledger_takes.lease_shot(ledger, leader, FIRST, "h1", 6.0, 30.0)
+    assert ledger_takes.lease_shot(ledger, leader, manifests[1].shot_id, "h2", 6.0, 30.0) is None
     commit(ledger, leader, lease, 7.0)
     assert {row["state"] for row in ledger_work.shots(ledger, EPISODE.id)} == {"done"}
     assert ledger_work.episode_state(ledger, EPISODE.id) is EpisodeState.RENDERED
 
 
 def test_a_lost_blob_makes_its_shot_not_done(ledger: Ledger, leader: Leader) -> None:
-    take = commit(ledger, leader, ledger_work.lease_shot(ledger, leader, FIRST, "h1", 2.0, 30.0))
+    take = commit(ledger, leader, ledger_takes.lease_shot(ledger, leader, FIRST, "h1", 2.0, 30.0))
     ledger_work.lose_take(ledger, take, 4.0, "it is gone")
     assert state_of(ledger, FIRST) is ShotState.QUEUED
     assert ledger_work.committed(ledger, [take.take_key]) == {}
-    again = commit(ledger, leader, ledger_work.lease_shot(ledger, leader, FIRST, "h1", 5.0, 30.0))
+    again = commit(ledger, leader, ledger_takes.lease_shot(ledger, leader, FIRST, "h1", 5.0, 30.0))
     assert again.take_id != take.take_id
 
 
 def test_attempts_count_failures_of_the_shot_only(ledger: Ledger, leader: Leader) -> None:
     for take, expected in ((TakeState.REVOKED, 1), (TakeState.FAILED, 1), (TakeState.FAILED, 2)):
-        lease = ledger_work.lease_shot(ledger, leader, FIRST, "h1", 2.0, 30.0)
+        lease = ledger_takes.lease_shot(ledger, leader, FIRST, "h1", 2.0, 30.0)
         assert lease.attempt == expected
-        ledger_work.end_take(ledger, leader, lease, 3.0, take=take, shot=ShotState.QUEUED, failure="-", error="-")
+        ledger_takes.end_take(ledger, leader, lease, 3.0, take=take, shot=ShotState.QUEUED, failure="-", error="-")
 
 
 def test_the_audit_log_tells_every_transition_and_verifies(ledger: Ledger, leader: Leader) -> None:
-    commit(ledger, leader, ledger_work.lease_shot(ledger, leader, FIRST, "h1", 2.0, 30.0))
+    commit(ledger, leader, ledger_takes.lease_shot(ledger, leader, FIRST, "h1", 2.0, 30.0))
     with ledger.read() as connection:
         assert ledger_audit.verify(connection) == 4
         verbs = [row["verb"] for row in ledger_audit.entries(connection)]
@@ -276,7 +276,7 @@ def test_two_processes_may_make_the_ledger_at_once(tmp_path: Path) -> None:
 
 def test_a_master_is_found_by_its_bytes_and_delivers_the_episode(ledger: Ledger, leader: Leader) -> None:
     for shot in EPISODE.shots:
-        commit(ledger, leader, ledger_work.lease_shot(ledger, leader, shot.id, "h1", 2.0, 30.0))
+        commit(ledger, leader, ledger_takes.lease_shot(ledger, leader, shot.id, "h1", 2.0, 30.0))
     master = ledger_records.Master(
         episode_id=EPISODE.id, sha256="cd" * 32, size=9, path="/out/master.mp4", takes={FIRST: "k"}, made_at=4.0
     )
@@ -288,9 +288,16 @@ def test_a_master_is_found_by_its_bytes_and_delivers_the_episode(ledger: Ledger,
     assert ledger_work.episode_state(ledger, EPISODE.id) is EpisodeState.DELIVERED
 
 
-def test_why_a_shot_waits_is_kept(ledger: Ledger, leader: Leader) -> None:
+def test_why_a_shot_waits_is_kept_until_it_is_leased(ledger: Ledger, leader: Leader) -> None:
     ledger_work.explain(ledger, {FIRST: "waits for a free host"})
-    with ledger.read() as connection:
-        assert connection.execute(sa.select(SHOTS.c.reason).where(SHOTS.c.id == FIRST)).scalar() == (
-            "waits for a free host"
-        )
+    assert ledger_work.reasons(ledger, EPISODE.id) == {FIRST: "waits for a free host"}
+    ledger_takes.lease_shot(ledger, leader, FIRST, "h1", 2.0, 30.0)
+    assert ledger_work.reasons(ledger, EPISODE.id) == {}
+
+
+def test_a_shot_is_found_by_the_beginning_of_its_take_key(ledger: Ledger, leader: Leader) -> None:
+    lease = ledger_takes.lease_shot(ledger, leader, FIRST, "h1", 2.0, 30.0)
+    assert ledger_work.shot_of_take(ledger, lease.take_key[:12]) is None  # not committed yet
+    commit(ledger, leader, lease)
+    assert ledger_work.shot_of_take(ledger, lease.take_key[:12]) == (EPISODE.id, FIRST)
+    assert ledger_work.shot_of_take(ledger, "0" * 12) is None
