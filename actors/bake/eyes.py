@@ -8,8 +8,8 @@ import numpy as np
 
 from actors.bake import mesh as parts
 from actors.bake import skin_noise as noise
-from actors.bake.eyes_iris import EYES, IRIS_RADIUS, EyeRecipe, iris_albedo, sclera_albedo
 from actors.bake.bind import Splats
+from actors.bake.eyes_iris import EYES, IRIS_RADIUS, EyeRecipe, iris_albedo, sclera_albedo
 from actors.bake.mesh import Mesh
 from actors.bake.patch import Patch, patch, splats
 from actors.body.material import CORNEA, IRIS, LIP, SCLERA
@@ -110,7 +110,7 @@ def eyeballs(mesh: Mesh, name: str, seed: int) -> list[tuple[int, Patch]]:
 
 
 def _under_lids(mesh: Mesh, ball: Patch, centre: np.ndarray) -> np.ndarray:
-    """Ambient visibility [n] of the ball: dark beneath the upper lid and into the corners, open in the middle."""
+    """Factor [n] on the ball's colour: the fine shade beneath lashes and lids, beyond what the bake can resolve."""
     from scipy.spatial import cKDTree
 
     skin = np.unique(mesh.triangles[mesh.part == parts.SKIN])
@@ -121,7 +121,7 @@ def _under_lids(mesh: Mesh, ball: Patch, centre: np.ndarray) -> np.ndarray:
     place = ball.places / np.linalg.norm(ball.places, axis=1, keepdims=True) * mesh.eye_radius
     upper = cKDTree(towards[towards[:, 1] > 0]).query(place)[0]
     lower = cKDTree(towards[towards[:, 1] <= 0]).query(place)[0]
-    return (0.30 + 0.70 * noise.smooth(0.0, 0.0060, upper)) * (0.62 + 0.38 * noise.smooth(0.0, 0.0030, lower))
+    return (0.62 + 0.38 * noise.smooth(0.0, 0.0045, upper)) * (0.85 + 0.15 * noise.smooth(0.0, 0.0025, lower))
 
 
 def wet_edges(mesh: Mesh, recipe: EyeRecipe) -> list[Patch]:
@@ -149,14 +149,11 @@ def opening(mesh: Mesh, side: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Between an eye's lids at rest: turn to the side [k], lowest and highest elevation that is open [k], radians."""
     skin = np.unique(mesh.triangles[mesh.part == parts.SKIN])
     near = mesh.vertices[skin].astype(np.float64) - mesh.eyes[side]
-    reach = np.linalg.norm(near, axis=1)
-    near, reach = near[reach < mesh.eye_radius * 1.10], reach[reach < mesh.eye_radius * 1.10]
-    aim = near / reach[:, None]
+    skin, near = (kept[np.linalg.norm(near, axis=1) < mesh.eye_radius * 1.10] for kept in (skin, near))
+    aim = near / np.linalg.norm(near, axis=1, keepdims=True)
     turn, up = np.arctan2(aim[:, 0], aim[:, 2]), np.arcsin(aim[:, 1])
-    r = mesh.regions
     suffix = ("left", "right")[side]
-    low = (r[f"lid_rim_lower_{suffix}"] > 0.35)[skin][np.linalg.norm(mesh.vertices[skin] - mesh.eyes[side], axis=1) < mesh.eye_radius * 1.10]
-    high = (r[f"lid_rim_upper_{suffix}"] > 0.35)[skin][np.linalg.norm(mesh.vertices[skin] - mesh.eyes[side], axis=1) < mesh.eye_radius * 1.10]
+    low, high = (mesh.regions[f"lid_rim_{which}_{suffix}"][skin] > 0.35 for which in ("lower", "upper"))
     places = np.linspace(max(turn[low].min(), turn[high].min()), min(turn[low].max(), turn[high].max()), 33)
     width = (places[1] - places[0]) * 1.6
     lower, upper = np.zeros(33), np.zeros(33)
@@ -170,19 +167,21 @@ def opening(mesh: Mesh, side: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def _caruncle(centre, radius, nose, turn, lower, upper, recipe: EyeRecipe) -> Patch:
-    """A small wet mound of 3 mm between the lids beside the nose."""
+    """A small wet mound of 3 mm between the lids beside the nose, pale at its edge."""
     end = turn[-1] if nose > 0 else turn[0]
-    a, b = (g.ravel() for g in np.meshgrid(np.linspace(0.0, 0.0042, 13), np.linspace(-0.0022, 0.0022, 13), indexing="ij"))
-    middle = (np.interp(end - nose * 0.10, turn, lower) + np.interp(end - nose * 0.10, turn, upper)) / 2
-    keep = (np.hypot((a - 0.0014) / 0.0026, b / 0.0019)) < 1
-    a, b = a[keep], b[keep]
-    towards = _direction(end + nose * 0.02 - nose * a / radius, middle + b / radius)
-    mound = np.clip(1 - ((a - 0.0014) / 0.0026) ** 2 - (b / 0.0019) ** 2, 0, 1)
-    normal = towards + np.c_[-nose * (a - 0.0014) / 0.003, b / 0.0024, 0 * a] * 0.8
+    a, b = (
+        g.ravel() for g in np.meshgrid(np.linspace(-0.001, 0.0040, 19), np.linspace(-0.0017, 0.0017, 13), indexing="ij")
+    )
+    far = np.hypot((a - 0.0008) / 0.0026, b / 0.0016)
+    a, b, far = a[far < 1], b[far < 1], far[far < 1]
+    middle = (np.interp(end - nose * 0.08, turn, lower) + np.interp(end - nose * 0.08, turn, upper)) / 2
+    towards = _direction(end - nose * a / radius, middle + b / radius)
+    mound = 1 - far**2
+    normal = towards + np.stack([-nose * (a - 0.0008) / 0.0026, b / 0.0016, 0 * a], 1) * 0.35
     normal /= np.linalg.norm(normal, axis=1, keepdims=True)
-    dark = 1 - 0.45 * recipe.veins
-    colour = np.array([0.46, 0.21, 0.175]) * dark
-    return patch(centre + towards * (radius + 0.0001 + 0.0005 * mound)[:, None], normal, 0.00026, colour, 0.22, LIP, 0.8, opacity=0.9)
+    colour = (np.array([0.46, 0.27, 0.23]) - far[:, None] * [0.0, -0.05, -0.05]) * (1 - 0.35 * recipe.veins)
+    place = centre + towards * (radius + 0.0001 + 0.0003 * mound)[:, None]
+    return patch(place, normal, 0.00024, colour, 0.25, LIP, 0.8, opacity=0.75 * noise.smooth(1.0, 0.4, far))
 
 
 def _direction(turn: np.ndarray, up: np.ndarray) -> np.ndarray:

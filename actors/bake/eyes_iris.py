@@ -34,7 +34,7 @@ EYES = {
     ),
     "kofi": EyeRecipe(
         inner=(0.052, 0.021, 0.0075), outer=(0.030, 0.0125, 0.006), fibre=(0.105, 0.046, 0.017), ring=(0.009, 0.0055, 0.005),
-        spread=0.6, contrast=0.8, pupil=0.0019, sclera=(0.565, 0.480, 0.385), veins=0.6, age=0.3,
+        spread=0.6, contrast=0.8, pupil=0.0019, sclera=(0.520, 0.440, 0.345), veins=0.6, age=0.3,
     ),
     "mei": EyeRecipe(
         inner=(0.070, 0.030, 0.011), outer=(0.040, 0.018, 0.009), fibre=(0.125, 0.060, 0.024), ring=(0.013, 0.010, 0.010),
@@ -60,7 +60,9 @@ def iris_albedo(places: np.ndarray, recipe: EyeRecipe, seed: int) -> np.ndarray:
         return noise.value(np.c_[bent * number, reach * length], 1.0, seed + salt)
 
     fine, coarse = streaks(17.0, 1.6, 1), streaks(7.0, 1.2, 2)
-    crypts = noise.smooth(0.35, 0.95, streaks(5.0, 3.5, 3)) * noise.smooth(0.1, 0.3, reach) * noise.smooth(0.95, 0.6, reach)
+    crypts = (
+        noise.smooth(0.35, 0.95, streaks(5.0, 3.5, 3)) * noise.smooth(0.1, 0.3, reach) * noise.smooth(0.95, 0.6, reach)
+    )
     rim = 0.08 * coarse + 0.05 * streaks(4.0, 0.0, 5)
     inner = noise.smooth(recipe.spread + 0.22, recipe.spread - 0.18, reach + rim)[:, None]
     colour = inner * recipe.inner + (1 - inner) * np.array(recipe.outer)
@@ -101,6 +103,6 @@ def sclera_albedo(towards: np.ndarray, nose: float, recipe: EyeRecipe, seed: int
     vein = recipe.veins * ridge * patchy * noise.smooth(rim + 0.02, rim + 0.38, off) * (0.35 + 0.65 * corner)
     colour = colour * (1 - np.clip(vein, 0, 1)[:, None] * np.array([0.14, 0.50, 0.48]))
     # The rim: cornea and white run into one another over most of a millimetre.
-    grey = np.array(recipe.ring) * 2.0 + np.array([0.030, 0.036, 0.040]) + recipe.age * 0.10
+    grey = np.array(recipe.ring) * 2.0 + np.array([0.032, 0.033, 0.033]) + recipe.age * np.array([0.070, 0.068, 0.062])
     near = noise.smooth(rim + 0.062, rim - 0.008, off)[:, None]
     return colour + near * (grey - colour)

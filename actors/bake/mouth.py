@@ -17,6 +17,7 @@ SHOWN = 0.0022  # metres the upper teeth reach below the plates of the base mesh
 OVERBITE = 0.0016  # metres the lower teeth stay behind the upper ones
 CLEAR = 0.0026  # metres between the teeth's line and the inside of the lips; crowns bulge by up to 1.9 mm
 TONGUE_SPACING = 0.0010
+TONGUE_SUNK = 0.0050  # metres that it lies lower than on the base mesh, whose tongue fills an open mouth
 TONGUE_SHOWN = 0.048  # metres from the tip, as far as a camera sees
 
 
@@ -57,11 +58,12 @@ def tongue(mesh: Mesh, recipe: MouthRecipe, rng: np.random.Generator) -> Splats:
     furrow = np.exp(-(((place[:, 0] - np.median(place[:, 0])) / 0.0013) ** 2)) * top
     bumps = noise.value(place, 0.0013, seed)
     colour = np.array(recipe.gum) * [1.02, 1.02, 1.02] + top[:, None] * np.array([0.055, 0.050, 0.045])
-    colour = colour * (1 + 0.10 * bumps * top + 0.10 * noise.fractal(place, 0.008, seed + 1))[:, None]
+    colour = colour * (1 + 0.06 * bumps * top + 0.07 * noise.fractal(place, 0.008, seed + 1))[:, None]
     colour = colour * (1 - 0.35 * furrow)[:, None]
+    place = place - np.array([0.0, TONGUE_SUNK, 0.0])
     painted = patch(
-        place, _bumped(surface.normal, place, top, seed), surface.spacing * 0.72, colour, 0.30 + 0.10 * top, MOUTH,
-        0.75 - 0.55 * back,
+        place, _bumped(surface.normal, place, top, seed), surface.spacing * 0.72, colour, 0.36 + 0.12 * top, MOUTH,
+        0.62 - 0.50 * back,
     )  # fmt: skip
     found = splats(painted, mesh, mesh.part == parts.TONGUE)
     return Splats(**{name: getattr(found, name) for name in Splats.__slots__} | {"triangle": surface.triangle})
@@ -69,7 +71,7 @@ def tongue(mesh: Mesh, recipe: MouthRecipe, rng: np.random.Generator) -> Splats:
 
 def _bumped(normal: np.ndarray, place: np.ndarray, strength: np.ndarray, seed: int) -> np.ndarray:
     tilt = np.stack([noise.value(place, 0.0016, seed + 5 + k) for k in range(3)], 1)
-    bent = normal + 0.14 * strength[:, None] * tilt
+    bent = normal + 0.08 * strength[:, None] * tilt
     return bent / np.linalg.norm(bent, axis=1, keepdims=True)
 
 

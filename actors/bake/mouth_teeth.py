@@ -11,8 +11,12 @@ from actors.bake.patch import Patch, patch
 
 # Mesio-distal width, crown height, thickness in metres from the midline outwards (Ash & Nelson, "Wheeler's Dental
 # Anatomy", 8th edition): central and lateral incisor, canine, two premolars, two molars.
-UPPER = np.array([[8.5, 10.5, 6], [6.5, 9.2, 5.5], [7.6, 10.2, 7], [7.0, 8.6, 8], [6.8, 8.0, 8], [10, 7.2, 10], [9.5, 6.8, 10]])
-LOWER = np.array([[5.2, 9.0, 5.5], [5.6, 9.4, 5.5], [6.9, 10.6, 7], [7.0, 8.6, 7], [7.1, 8.0, 8], [11, 7.2, 10], [10.5, 6.8, 10]])
+UPPER = np.array(
+    [[8.5, 10.5, 6], [6.5, 9.2, 5.5], [7.6, 10.2, 7], [7.0, 8.6, 8], [6.8, 8.0, 8], [10, 7.2, 10], [9.5, 6.8, 10]]
+)
+LOWER = np.array(
+    [[5.2, 9.0, 5.5], [5.6, 9.4, 5.5], [6.9, 10.6, 7], [7.0, 8.6, 7], [7.1, 8.0, 8], [11, 7.2, 10], [10.5, 6.8, 10]]
+)
 SPACING = np.array([0.42, 0.42, 0.45, 0.55, 0.7, 0.95, 1.2]) * 1e-3  # metres between Gaussians, by tooth
 
 GUM = np.array([0.36, 0.115, 0.095])  # linear Rec.709
@@ -33,13 +37,13 @@ class MouthRecipe:
 
 
 MOUTHS = {
-    "ada": MouthRecipe(enamel=(0.600, 0.545, 0.440), neck=(0.480, 0.385, 0.260), gum=(0.37, 0.125, 0.105),
+    "ada": MouthRecipe(enamel=(0.690, 0.615, 0.490), neck=(0.550, 0.435, 0.290), gum=(0.37, 0.125, 0.105),
                        crooked=0.25, gap=0.0, worn=0.15, square=0.35),
-    "kofi": MouthRecipe(enamel=(0.590, 0.525, 0.400), neck=(0.450, 0.350, 0.225), gum=(0.24, 0.080, 0.070),
+    "kofi": MouthRecipe(enamel=(0.700, 0.620, 0.480), neck=(0.540, 0.420, 0.270), gum=(0.24, 0.080, 0.070),
                         crooked=0.35, gap=0.0011, worn=0.45, square=0.65),
-    "mei": MouthRecipe(enamel=(0.500, 0.420, 0.290), neck=(0.370, 0.275, 0.155), gum=(0.33, 0.115, 0.095),
+    "mei": MouthRecipe(enamel=(0.590, 0.495, 0.350), neck=(0.440, 0.325, 0.190), gum=(0.33, 0.115, 0.095),
                        crooked=0.6, gap=0.0, worn=0.7, square=0.5),
-    "luca": MouthRecipe(enamel=(0.630, 0.580, 0.480), neck=(0.510, 0.420, 0.290), gum=(0.38, 0.125, 0.105),
+    "luca": MouthRecipe(enamel=(0.710, 0.650, 0.535), neck=(0.570, 0.465, 0.320), gum=(0.38, 0.125, 0.105),
                         crooked=0.4, gap=0.0002, worn=0.0, square=0.45),
 }  # fmt: skip
 
@@ -140,7 +144,9 @@ def gums(arch: Arch, recipe: MouthRecipe, seed: int, mouth: int) -> Patch:
     place = place - outward * 0.0023
     place[:, 1] += arch.rise * b.ravel()
     count = len(place)
-    dark = patch(place, outward, 0.0007, np.tile(DEEP * 1.4, (count, 1)), np.full(count, 0.6), mouth, np.full(count, 0.2))
+    dark = patch(
+        place, outward, 0.0007, np.tile(DEEP * 1.4, (count, 1)), np.full(count, 0.6), mouth, np.full(count, 0.2)
+    )
     return Patch.joined([gum, dark])
 
 
@@ -192,8 +198,8 @@ def _crown(arch, recipe, number, centre, width, height, thick, turned, pushed, t
     colour = colour * (1 + 0.045 * streak)[:, None] * tint
     gap = noise.smooth(0.72, 1.0, np.abs(s))[:, None]
     colour = colour * (1 - gap * np.array([0.50, 0.60, 0.66]))
-    shade = np.clip(1.04 - np.abs(centre) / 0.050, 0.20, 1.0)
-    face_patch = patch(face, normal, step * 0.58, colour, 0.22 + 0.04 * streak, material, np.full(len(s), 0.88 * shade))
+    shade = np.clip(1.08 - np.abs(centre) / 0.052, 0.22, 1.0)
+    face_patch = patch(face, normal, step * 0.58, colour, 0.22 + 0.04 * streak, material, np.full(len(s), 0.94 * shade))
 
     coarse = max(step * 1.8, 0.0008)
     columns, deep = max(int(width / coarse), 4), max(int(thick / coarse), 2)

@@ -10,6 +10,7 @@ from actors.bake.bind import Splats, nearest_triangles
 from actors.bake.mesh import Mesh
 from actors.bake.sample import flat_quats
 
+REDDER = np.array([0.88, 1.03, 1.10])  # shade inside a body is red: the light there has been through or off flesh
 THICKNESS = 0.15  # of the spread: standard deviation along the normal
 
 
@@ -56,6 +57,6 @@ def splats(patch: Patch, mesh: Mesh, among: np.ndarray) -> Splats:
     return Splats(
         nearest_triangles(patch.places, mesh, among), patch.places.astype(np.float32), flat_quats(normal),
         np.stack([spread, spread, spread * THICKNESS], 1).astype(np.float32), patch.opacity.astype(np.float32),
-        (patch.albedo * patch.open[:, None]).astype(np.float32), patch.roughness.astype(np.float32),
+        (patch.albedo * patch.open[:, None] ** REDDER).astype(np.float32), patch.roughness.astype(np.float32),
         normal.astype(np.float32), patch.material, np.zeros(len(normal), bool),
     )  # fmt: skip

@@ -19,6 +19,8 @@ from actors.body.material import LIP, MOUTH, SKIN
 
 INSIDE = np.array([0.135, 0.030, 0.026])  # linear Rec.709, lining of the mouth near the lips
 THROAT = np.array([0.020, 0.0045, 0.004])
+ABOVE = np.array([0.0, 0.87, 0.5])
+RELIEF = 0.55  # of the difference that a lamp there would make
 RIM = np.array([0.42, 0.185, 0.145])  # of pale skin's lids where they meet the eye
 
 
@@ -49,8 +51,11 @@ def paint(surface: Surface, mesh: Mesh, name: str, rng: np.random.Generator) -> 
     slope = slope + fine_slope * (1 - lips.red)[:, None] + lip_slope + neck[1]
     colour = _pigment(place, zones, recipe, face, seed)
     colour = _lips(colour, place, lips, recipe, seed + 50)
-    folds = np.clip(-(height + neck[0]) / 0.00045, 0, 1)
-    colour *= 1 - folds[:, None] * np.array([0.20, 0.27, 0.30])
+    folds = np.tanh(np.clip(-(height + neck[0]), 0, None) / 0.00040)
+    colour *= 1 - folds[:, None] * np.array([0.15, 0.22, 0.24])
+    # Relief that the smooth normals of a performer cannot show: most light falls from above, on lower flanks of folds.
+    lit = np.clip((slope * outside[:, None]) @ ABOVE, -0.35, 0.35)
+    colour *= (1 - RELIEF * lit)[:, None]
     colour *= 1 + (fine / 0.00006 * 0.030 * outside)[:, None]
     colour = _stubble(colour, place, zones["beard"], lips, recipe, seed + 60)
     colour = _edges(colour, place, surface, mesh, zones, recipe, seed + 70)
@@ -95,7 +100,8 @@ def _zones(surface: Surface, face: Face, lips: Lips) -> dict[str, np.ndarray]:
         "rim": np.clip(r["lid_rim_left"] + r["lid_rim_right"], 0, 1),
         "mouth": front * blob(0, mouth, 30, 17) * (1 - lips.red),
         "corner": front * blob(27, mouth, 5, 5),
-        "beard": np.clip(r["beard"], 0, 1) * noise.smooth(fold_y + 2, fold_y - 13, at[:, 1] - 0.45 * np.clip(side - 30, 0, 40))
+        "beard": np.clip(r["beard"], 0, 1)
+        * noise.smooth(fold_y + 2, fold_y - 13, at[:, 1] - 0.45 * np.clip(side - 30, 0, 40))
         * (1 - np.clip(1.6 * blob(17, fold_y - 3, 7, 9), 0, 1)),
         "scalp": np.clip(r["scalp"], 0, 1),
         "neck": noise.smooth(-118, -140, at[:, 1]),
@@ -120,7 +126,8 @@ def _pigment(place: np.ndarray, z: dict, recipe: FaceRecipe, face: Face, seed: i
     melanin = melanin * recipe.melanin + _marks(place, z, recipe, face, seed + 10)
     carotene = recipe.carotene * (1 + 0.35 * z["forehead"] + 0.25 * z["mouth"] + 0.15 * middle)
     colour = albedo(melanin, np.maximum(blood, 0.3) * recipe.blood, carotene)
-    violet = recipe.socket * np.clip(0.75 * z["trough"] + 0.45 * z["socket"], 0, 1)[:, None]
+    pale = noise.smooth(0.22, 0.06, recipe.melanin)  # veins show through pale skin only
+    violet = pale * recipe.socket * np.clip(0.75 * z["trough"] + 0.45 * z["socket"], 0, 1)[:, None]
     colour *= 1 - violet * np.array([0.20, 0.17, 0.09])
     return colour * (1 + 0.022 * m * grain)[:, None]
 
@@ -145,7 +152,7 @@ def _marks(place: np.ndarray, z: dict, recipe: FaceRecipe, face: Face, seed: int
     if recipe.papules > 0:
         far, number = noise.spots(place, 0.0075, seed + 50)
         where = np.exp(-(((np.abs(place[:, 0] - face.middle[0]) / s - 0.047) / 0.016) ** 2))
-        where *= np.exp(-(((place[:, 1] - face.middle[1]) / s + 0.016) / 0.026) ** 2)
+        where *= np.exp(-((((place[:, 1] - face.middle[1]) / s + 0.016) / 0.026) ** 2))
         there = noise.smooth(0.0, 0.05, recipe.papules * where - number)
         extra += there * noise.smooth(0.0011, 0.0005, far) * 0.14
     front = place[:, 2] > face.middle[2] - 0.045 * s
@@ -160,9 +167,9 @@ def _lips(colour: np.ndarray, place: np.ndarray, lips: Lips, recipe: FaceRecipe,
     chapped = noise.fractal(place, 0.0045, seed)
     wet = lips.seam
     melanin = recipe.melanin * recipe.lip_melanin * (1.06 - (1 - recipe.lip_inner) * wet * (0.4 + 0.6 * lips.lower))
-    melanin = melanin * (1 + 0.10 * (1 - lips.lower))
+    melanin = melanin * (1 + 0.16 * (1 - lips.lower))
     blood = recipe.lip_blood * (0.66 + 0.28 * wet + 0.14 * chapped + 0.08 * lips.core)
-    red = albedo(melanin * 0.85, blood, recipe.carotene * 1.7)
+    red = albedo(melanin * 0.85, blood, recipe.carotene * (0.5 + 1.2 * noise.smooth(0.20, 0.06, recipe.melanin)))
     red *= (1 + 0.05 * lips.streak)[:, None]
     line = np.exp(-((lips.gap / 0.0011) ** 2)) * (lips.red > 0.05)
     red *= 1 - line[:, None] * np.array([0.52, 0.66, 0.66])
@@ -197,8 +204,10 @@ def _edges(colour, place, surface, mesh, z, recipe, seed) -> np.ndarray:
 
 def _roughness(place, z, lips: Lips, recipe: FaceRecipe, seed: int) -> np.ndarray:
     oily = np.clip(z["forehead"] * 0.8 + z["nose"] + 0.6 * z["chin"] + 0.5 * z["glabella"], 0, 1)
-    rough = recipe.roughness - 0.07 * oily + 0.03 * z["cheek"] - 0.05 * z["lids"] + 0.10 * z["neck"]
-    rough = rough + 0.045 * noise.fractal(place, 0.006, seed) + 0.03 * noise.value(place, 0.0015, seed + 1)
+    rough = (
+        recipe.roughness - 0.07 * oily + 0.03 * z["cheek"] - 0.03 * z["lids"] + 0.10 * z["neck"] + 0.09 * z["trough"]
+    )
+    rough = rough * (1 + 0.10 * noise.fractal(place, 0.006, seed) + 0.13 * noise.value(place, 0.0017, seed + 1))
     rough = rough + 0.20 * z["scalp"]
     lip = 0.33 - 0.08 * lips.seam + 0.05 * noise.value(place, 0.0016, seed + 2)
     rough = rough + lips.red * (lip - rough)
@@ -208,7 +217,9 @@ def _roughness(place, z, lips: Lips, recipe: FaceRecipe, seed: int) -> np.ndarra
 
 def _pores(place, z, recipe: FaceRecipe, face: Face, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Height [n] in metres and slope [n, 3] of pores and the skin's grain, strongest on cheeks, nose and forehead."""
-    strength = recipe.pores * (0.55 + 0.45 * np.clip(z["cheek"] + z["nose"] + 0.6 * z["forehead"] + 0.4 * z["chin"], 0, 1))
+    strength = recipe.pores * (
+        0.55 + 0.45 * np.clip(z["cheek"] + z["nose"] + 0.6 * z["forehead"] + 0.4 * z["chin"], 0, 1)
+    )
     strength = strength * (1 - 0.6 * z["lids"]) * (1 - 0.5 * z["socket"])
 
     def at(where: np.ndarray) -> np.ndarray:

@@ -43,35 +43,84 @@ def creases(face: Face, recipe: FaceRecipe, seed: int) -> list[Crease]:
         which = 0 if side > 0 else 1
         outer, inner = face.outer[which] - face.middle, face.inner[which] - face.middle
         wing, corner = face.wing[which] - face.middle, face.corner[which] - face.middle
-        add([[0.0068 * side * s, 0.012 * s], [0.0076 * side * s, 0.020 * s], [0.0066 * side * s, 0.029 * s]],
-            age * recipe.frown * 0.00042, 0.0016)
-        for angle, length, strength in ((38, 0.017, 0.7), (16, 0.021, 1.0), (-6, 0.022, 1.0), (-28, 0.020, 0.8), (-48, 0.016, 0.4)):
+        add(
+            [[0.0068 * side * s, 0.012 * s], [0.0076 * side * s, 0.020 * s], [0.0066 * side * s, 0.029 * s]],
+            age * recipe.frown * 0.00042,
+            0.0016,
+        )
+        for angle, length, strength in (
+            (38, 0.017, 0.7),
+            (16, 0.021, 1.0),
+            (-6, 0.022, 1.0),
+            (-28, 0.020, 0.8),
+            (-48, 0.016, 0.4),
+        ):
             a = np.radians(angle + rng.normal(0, 4))
             reach = np.array([0.0045, 0.5 * length, length])[:, None] * s
             bend = np.array([0.0, 0.0, 0.0030 * np.sin(a)])
             ray = outer[:2] + reach * np.array([side * np.cos(a), np.sin(a)]) + np.stack([0 * bend, -bend], 1)
             add(ray, age * recipe.crow * 0.00034 * strength, 0.0014, 0.0005)
         middle = (outer[0] + inner[0]) / 2
-        add([[inner[0] - 0.001 * side, inner[1] - 0.005 * s], [middle - 0.006 * side, -0.0155 * s], [middle + 0.004 * side, -0.0175 * s],
-             [outer[0] - 0.004 * side, -0.0120 * s]], recipe.bags * (0.00010 + 0.00026 * age), 0.0024)
-        add([[inner[0] - 0.0005 * side, inner[1] - 0.008 * s], [middle - 0.008 * side, -0.0215 * s], [middle + 0.002 * side, -0.0265 * s],
-             [middle + 0.014 * side, -0.0270 * s]], recipe.bags * 0.00030 * age**2, 0.0034)
+        add(
+            [
+                [inner[0] - 0.001 * side, inner[1] - 0.005 * s],
+                [middle - 0.006 * side, -0.0155 * s],
+                [middle + 0.004 * side, -0.0175 * s],
+                [outer[0] - 0.004 * side, -0.0120 * s],
+            ],
+            recipe.bags * (0.00010 + 0.00026 * age),
+            0.0024,
+        )
+        add(
+            [
+                [inner[0] - 0.0005 * side, inner[1] - 0.008 * s],
+                [middle - 0.008 * side, -0.0215 * s],
+                [middle + 0.002 * side, -0.0265 * s],
+                [middle + 0.014 * side, -0.0270 * s],
+            ],
+            recipe.bags * 0.00030 * age**2,
+            0.0034,
+        )
         for number, drop in enumerate((0.0075, 0.0105)):
-            add([[middle - 0.010 * side, -drop * s], [middle, -(drop + 0.0012) * s], [outer[0] - 0.004 * side, -(drop - 0.001) * s]],
-                age * recipe.crow * 0.00017 * (1 - 0.3 * number), 0.0011, 0.0004)
-        fold = [[wing[0] + 0.0005 * side, wing[1] + 0.006 * s], [wing[0] + 0.0050 * side * s, wing[1] - 0.006 * s],
-                [corner[0] + 0.0060 * side * s, (wing[1] * 0.45 + mouth_y * 0.55)], [corner[0] + 0.0085 * side * s, mouth_y - 0.002 * s],
-                [corner[0] + 0.0080 * side * s, mouth_y - 0.009 * s]]
-        add(fold, recipe.nasolabial * (0.00010 + 0.00075 * age), 0.0032, 0.0007)
-        add([[corner[0] + 0.0012 * side, mouth_y - 0.001], [corner[0] + 0.0025 * side * s, mouth_y - 0.008 * s],
-             [corner[0] + 0.0022 * side * s, mouth_y - 0.018 * s]], age * recipe.marionette * 0.00052, 0.0024)
+            add(
+                [
+                    [middle - 0.010 * side, -drop * s],
+                    [middle, -(drop + 0.0012) * s],
+                    [outer[0] - 0.004 * side, -(drop - 0.001) * s],
+                ],
+                age * recipe.crow * 0.00017 * (1 - 0.3 * number),
+                0.0011,
+                0.0004,
+            )
+        beyond = np.array([side * s, s])
+        fold = [
+            wing[:2] + [0.0030, 0.0030] * beyond,
+            wing[:2] + [0.0085, -0.0075] * beyond,
+            np.array([corner[0], mouth_y]) + [0.0105, 0.0130] * beyond,
+            np.array([corner[0], mouth_y]) + [0.0115, 0.0030] * beyond,
+            np.array([corner[0], mouth_y]) + [0.0090, -0.0070] * beyond,
+        ]
+        add(fold, recipe.nasolabial * (0.00010 + 0.00062 * age), 0.0034, 0.0008)
+        add(
+            [
+                [corner[0] + 0.0012 * side, mouth_y - 0.001],
+                [corner[0] + 0.0025 * side * s, mouth_y - 0.008 * s],
+                [corner[0] + 0.0022 * side * s, mouth_y - 0.018 * s],
+            ],
+            age * recipe.marionette * 0.00052,
+            0.0024,
+        )
     for border, rise, number in ((face.upper_border, 1.0, 10), (face.lower_border, -1.0, 8)):
         for share in (np.arange(number) + 0.5) / number:
             at = border[int(np.clip(share + rng.normal(0, 0.02), 0.03, 0.97) * (len(border) - 1))] - face.middle
             lean = (share - 0.5) * 0.004
             length = (0.0065 if rise > 0 else 0.0045) * s * rng.uniform(0.7, 1.2)
-            add([[at[0] - lean * 0.4, at[1] - rise * 0.0022], [at[0], at[1]], [at[0] + lean, at[1] + rise * length]],
-                age * recipe.lip_lines * 0.00022, 0.0010, 0.0003)
+            add(
+                [[at[0] - lean * 0.4, at[1] - rise * 0.0022], [at[0], at[1]], [at[0] + lean, at[1] + rise * length]],
+                age * recipe.lip_lines * 0.00022,
+                0.0010,
+                0.0003,
+            )
     return found
 
 
@@ -92,15 +141,17 @@ def relief(
         distance, near = flat.query(curve, k=4)
         shares = 1 / np.maximum(distance, 1e-5)
         depth = (positions[front[near], 2] * shares).sum(1) / shares.sum(1)
-        line = np.c_[curve, _averaged(depth, 5)]
+        line = np.c_[curve, _averaged(depth, 15)]
         reach = 4.0 * crease.width
-        close = np.unique(np.concatenate([np.asarray(c, np.int64) for c in tree.query_ball_point(line[::3], reach)] or [[]]))
+        close = np.unique(
+            np.concatenate([np.asarray(c, np.int64) for c in tree.query_ball_point(line[::3], reach)] or [[]])
+        )
         if len(close) == 0:
             continue
         close = close.astype(np.int64)
         far, foot = cKDTree(line).query(positions[close])
         along = foot / (len(line) - 1)
-        fade = noise.smooth(0.0, 0.22, along) * noise.smooth(1.0, 0.72, along)
+        fade = noise.smooth(0.0, 0.30, along) * noise.smooth(1.0, 0.62, along)
         x = far / crease.width
         valley, shoulder = np.exp(-(x**2)), np.exp(-((x / 2.1) ** 2))
         height[close] += crease.depth * fade * (0.40 * shoulder - valley)
@@ -124,7 +175,9 @@ def _smooth_curve(points: np.ndarray, step: float) -> np.ndarray:
     for i in range(len(points) - 1):
         p0, p1, p2, p3 = padded[i : i + 4]
         t = np.linspace(0, 1, max(int(np.linalg.norm(p2 - p1) / step), 2), endpoint=False)[:, None]
-        pieces.append(0.5 * (2 * p1 + (p2 - p0) * t + (2 * p0 - 5 * p1 + 4 * p2 - p3) * t**2 + (3 * p1 - p0 - 3 * p2 + p3) * t**3))
+        pieces.append(
+            0.5 * (2 * p1 + (p2 - p0) * t + (2 * p0 - 5 * p1 + 4 * p2 - p3) * t**2 + (3 * p1 - p0 - 3 * p2 + p3) * t**3)
+        )
     return np.vstack([*pieces, points[-1:]])
 
 

@@ -46,8 +46,8 @@ FACES = {
         marionette=0.2, neck=0.6,
     ),
     "kofi": FaceRecipe(
-        melanin=0.245, blood=0.0110, carotene=1.0, roughness=0.47, flush=0.30, mottle=0.85, socket=0.55, papules=0.5,
-        moles=((-21.0, -40.0, 1.2),), lip_blood=0.050, lip_melanin=0.82, lip_inner=0.52, stubble=0.25,
+        melanin=0.245, blood=0.0110, carotene=1.0, roughness=0.47, flush=0.30, mottle=0.85, socket=0.34, papules=0.5,
+        moles=((37.0, -27.0, 1.1),), lip_blood=0.046, lip_melanin=0.92, lip_inner=0.42, stubble=0.25,
         stubble_colour=(0.018, 0.016, 0.016), scalp=(0.030, 0.019, 0.013), pores=1.25, age=0.70, forehead=1.0, frown=0.9,
         crow=0.8, bags=0.9, nasolabial=1.0, marionette=0.5, lip_lines=0.1, neck=0.8,
     ),
