@@ -191,7 +191,7 @@ def _edges(colour, place, surface, mesh, z, recipe, seed) -> np.ndarray:
     """Lids' rims, the corners of the eyes, and the scalp under the hair."""
     from scipy.spatial import cKDTree
 
-    near, which = cKDTree(mesh.eyes.astype(np.float64)).query(place)
+    near = cKDTree(mesh.eyes.astype(np.float64)).query(place)[0]
     touch = noise.smooth(0.0024, 0.0006, near - mesh.eye_radius) * (z["rim"] > 0.02)
     dark = 1 - 0.75 * noise.smooth(0.02, 0.25, recipe.melanin)
     wet = RIM * dark + (1 - dark) * np.array([0.10, 0.042, 0.034])

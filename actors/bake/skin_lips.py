@@ -58,7 +58,7 @@ def find_lips(surface: Surface, mesh: Mesh, face: Face) -> Lips:
     bend = 0.0008 * noise.value(place, 0.004, 91)
     along = np.c_[(fan + bend), 0.12 * place[:, 1], np.zeros(len(x))]
     streak = noise.value(along, 0.0011, 92)
-    slope = noise.value(along + [0.0003, 0, 0], 0.0011, 92) - streak
+    slope = noise.value(along + np.array([0.0003, 0, 0]), 0.0011, 92) - streak
     core = noise.smooth(0.0, 0.0035 * s, -outside) * (1 - seam)
     return Lips(red, inside, outside, low, gap, seam, core, depth, streak, np.clip(slope * 1.6, -1, 1))
 

@@ -45,7 +45,7 @@ def spots(points: np.ndarray, spacing: float, seed: int) -> tuple[np.ndarray, np
     for dx in (-1, 0, 1):
         for dy in (-1, 0, 1):
             for dz in (-1, 0, 1):
-                cell = corner + (dx, dy, dz)
+                cell = corner + np.array([dx, dy, dz])
                 centre = cell + np.stack([_hashed(cell, seed + 1 + axis) for axis in range(3)], 1)
                 far = np.linalg.norm(place - centre, axis=1)
                 closer = far < nearest

@@ -48,8 +48,8 @@ FACES = {
     "kofi": FaceRecipe(
         melanin=0.245, blood=0.0110, carotene=1.0, roughness=0.47, flush=0.30, mottle=0.85, socket=0.34, papules=0.5,
         moles=((37.0, -27.0, 1.1),), lip_blood=0.046, lip_melanin=0.92, lip_inner=0.42, stubble=0.25,
-        stubble_colour=(0.018, 0.016, 0.016), scalp=(0.030, 0.019, 0.013), pores=1.25, age=0.70, forehead=1.0, frown=0.9,
-        crow=0.8, bags=0.9, nasolabial=1.0, marionette=0.5, lip_lines=0.1, neck=0.8,
+        stubble_colour=(0.018, 0.016, 0.016), scalp=(0.030, 0.019, 0.013), pores=1.25, age=0.70, forehead=1.0,
+        frown=0.9, crow=0.8, bags=0.9, nasolabial=1.0, marionette=0.5, lip_lines=0.1, neck=0.8,
     ),
     "mei": FaceRecipe(
         melanin=0.033, blood=0.0092, carotene=1.60, roughness=0.49, flush=0.55, mottle=1.15, socket=0.50, freckles=0.05,

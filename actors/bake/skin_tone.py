@@ -1,8 +1,8 @@
 """What colour skin is: from how much melanin and blood it holds to linear Rec.709 albedo.
 
-Two layers, after Jacques, "Skin optics" (Oregon Medical Laser Center News, 1998) and Donner & Jensen, "A spectral BSSRDF
-for shading human skin" (EGSR 2006): a thin epidermis that filters light twice with melanin, over a deep dermis whose
-diffuse reflectance follows from blood and scattering (Farrell, Patterson & Wilson, Medical Physics 19(4), 1992).
+Two layers, after Jacques, "Skin optics" (Oregon Medical Laser Center News, 1998) and Donner & Jensen, "A spectral
+BSSRDF for shading human skin" (EGSR 2006): a thin epidermis that filters light twice with melanin, over a deep dermis
+whose diffuse reflectance follows from blood and scattering (Farrell, Patterson & Wilson, Medical Physics 19(4), 1992).
 Jimenez et al., "A practical appearance model for dynamic facial color" (2010) use the same two parameters.
 """
 
@@ -28,7 +28,7 @@ _BLOOD = 2.303 * _HAEMOGLOBIN * (_OXYGENATION * _OXY + (1 - _OXYGENATION) * _DEO
 _BASELINE = 0.244 + 85.3 * np.exp(-(_NM - 154.0) / 66.2)  # 1/cm, skin without blood
 _CAROTENE = 4.0 * np.exp(-0.5 * ((_NM - 462.0) / 28.0) ** 2)  # 1/cm, what tints skin yellow
 _SHEEN = 0.016 * (_NM / 550.0) ** -1.0  # part that the horny layer scatters back before any melanin
-_SCATTER = 1.35 * (2e5 * _NM**-1.5 + 2e12 * _NM**-4.0)  # 1/cm, reduced; skin of the face scatters more than the mean
+_SCATTER = 1.35 * (2e5 * _NM**-1.5 + 2e12 * _NM**-4.0)  # 1/cm, reduced; of a face
 
 
 def _bands() -> np.ndarray:
@@ -49,8 +49,9 @@ def albedo(
 ) -> np.ndarray:
     """Linear Rec.709 albedo [n, 3] of skin.
 
-    ``melanin`` [n]: part of the epidermis, 0.01 pale to 0.40 very dark. ``blood`` [n]: part of the dermis, 0.002 pale to
-    0.05 flushed. ``carotene``: 1 is usual. ``scatter``: factor on the scattering of the dermis, below 1 where skin is thin or old.
+    ``melanin`` [n]: part of the epidermis, 0.01 pale to 0.40 very dark. ``blood`` [n]: part of the dermis, 0.002 pale
+    to 0.05 flushed. ``carotene``: 1 is usual. ``scatter``: factor on the scattering of the dermis,
+    below 1 where skin is thin or old.
     """
     melanin = np.clip(np.asarray(melanin, np.float64), 0.0, 0.6)[..., None]
     blood = np.clip(np.asarray(blood, np.float64), 0.0, 0.3)[..., None]

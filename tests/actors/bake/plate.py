@@ -1,4 +1,4 @@
-"""A small stand-in for a performer's mesh: a curved face plate with eyes, lips, teeth and tongue, made in milliseconds."""
+"""A small stand-in for a performer's mesh: a curved face plate with eyes, lips, teeth and tongue."""
 
 from __future__ import annotations
 
@@ -74,7 +74,8 @@ def _regions(at: np.ndarray, skin: np.ndarray) -> dict[str, np.ndarray]:
     masks = {
         "lips": blob(0, MOUTH[1], 0.025, 0.009), "inner_mouth": np.zeros(len(at)), "nose": blob(0, 1.568, 0.016, 0.02),
         "ears": np.zeros(len(at)), "lids": np.zeros(len(at)), "scalp": np.clip((at[:, 1] - 1.67) / 0.01, 0, 1),
-        "neck": np.clip((1.47 - at[:, 1]) / 0.01, 0, 1), "beard": blob(0, 1.49, 0.05, 0.03), "chin": blob(0, 1.49, 0.015, 0.012),
+        "neck": np.clip((1.47 - at[:, 1]) / 0.01, 0, 1),
+        "beard": blob(0, 1.49, 0.05, 0.03), "chin": blob(0, 1.49, 0.015, 0.012),
         "cheeks": np.zeros(len(at)), "forehead": blob(0, 1.65, 0.04, 0.02), "eye_socket": np.zeros(len(at)),
     }  # fmt: skip
     for k, side in enumerate(("left", "right")):
