@@ -74,12 +74,25 @@ class RaySession:
             self._thread.join(self._settings.start_seconds)
 
     def _run(self) -> None:
+        """Ray's start has time limits of its own, which a busy machine can miss once: it gets a second attempt.
+
+        Each attempt has its own thread, so that the kernel removes what a failed one leaves behind.
+        """
+        for _ in range(1 if self._settings.address else 2):
+            self._failure = None
+            attempt = threading.Thread(target=self._attempt, name="ray", daemon=True)
+            attempt.start()
+            attempt.join()
+            if self._failure is None or self._stop.is_set():
+                break
+        self._ready.set()
+
+    def _attempt(self) -> None:
         with contextlib.ExitStack() as stack:
             try:
                 self._connect(stack)
-            except (OSError, RuntimeError, ConnectionError, ValueError, TimeoutError) as error:
+            except Exception as error:  # Ray raises bare ones when it cannot start
                 self._failure = RayWillNotStart(self._settings.address, str(error) or type(error).__name__)
-                self._ready.set()
                 return
             self._ready.set()
             self._stop.wait()
