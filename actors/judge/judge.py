@@ -48,6 +48,7 @@ class Judge:
         self._own: list[float] = []
         self._margins: list[float] = []
         self._nearest_other: tuple[float, str] | None = None
+        self._without_gallery: set[str] = set()
         self._expected = self._found = 0
 
     def see(self, frame: Frame) -> None:
@@ -81,8 +82,12 @@ class Judge:
         distances = {
             performer: float(np.linalg.norm(gallery - found.descriptor, axis=1).min())
             for performer, gallery in self._galleries.items()
+            if len(gallery)
         }
-        own = distances.pop(self._cast[role])
+        own = distances.pop(self._cast[role], None)
+        if own is None:
+            self._without_gallery.add(self._cast[role])
+            return
         self._own.append(own)
         if distances:
             nearest = min(distances, key=distances.__getitem__)
@@ -93,6 +98,8 @@ class Judge:
     def figures(self) -> dict[str, Any]:
         """Values by the names of ``FIGURES`` and what they rest on; None has its reason under ``why``."""
         missing = NOT_FOUND if self._expected else NO_FACE
+        if self._without_gallery:
+            missing = f"no gallery of face descriptors in the package of {', '.join(sorted(self._without_gallery))}"
         found: dict[str, tuple[Any, str]] = {
             "identity_distance": (max(self._own, default=None), missing),
             "identity_margin": (min(self._margins, default=None), missing if not self._own else NO_OTHER),
