@@ -122,11 +122,13 @@ def render_episode(
     cancelled: threading.Event | None = None,
     wait: bool = True,
     hosts: Hosts | None = None,
+    keep: contextlib.ExitStack | None = None,
 ) -> EpisodeResult:
     """Renders every shot whose take is not in the store yet.
 
     ``wait``: for another process that renders with the same ledger; else LedgerLed is raised. ``hosts``: instead of
-    Ray's processes. Committed takes survive whatever ends this call: repeat it to go on. Raises RightsRefused,
+    Ray's processes. ``keep``: Ray, once it was started, stays until this stack closes, for a render that may follow.
+    Committed takes survive whatever ends this call: repeat it to go on. Raises RightsRefused,
     StoreError, LedgerUnusable, RayWillNotStart, HostsKeepDying; shots that fail by themselves are in the result.
     """
     started = time.monotonic()
@@ -135,7 +137,7 @@ def render_episode(
     store.sweep()
     manifests = breakdown(episode, crew)
     with Ledger.open(settings.ledger) as ledger:
-        render = _Render(episode, manifests, settings, crew, progress, cancelled, ledger, store, hosts)
+        render = _Render(episode, manifests, settings, crew, progress, cancelled, ledger, store, hosts, keep)
         before = render.cached(deep=False)
         if len(before) == len({manifest.take_key for manifest in manifests}):
             before = render.cached(deep=True)
@@ -178,6 +180,7 @@ class _Render:
     ledger: Ledger
     store: FolderStore
     hosts: Hosts | None
+    keep: contextlib.ExitStack | None
 
     def cached(self, *, deep: bool) -> dict[str, CommittedTake]:
         """Committed takes by key, less those whose blob turns out damaged, which exist no more from then on."""
@@ -258,7 +261,7 @@ class _Render:
 
         slots = divide(self.settings, cores=cores(), gpus=0, memory=memory())
         session = RaySession(self.settings, cpus=sum(slot.threads for slot in slots)).start()
-        stack.callback(session.close)
+        (self.keep or stack).callback(session.close)
         return session
 
     def _break_down_here(self) -> Sequence[Manifest]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import socket
 import tempfile
 import threading
 from collections.abc import Mapping
@@ -110,6 +111,7 @@ class RaySession:
         quiet = {"logging_level": logging.ERROR, "log_to_driver": False, "configure_logging": True}
         if self._settings.address:
             self.own = False
+            _reach(self._settings.address)
             ray.init(address=self._settings.address, namespace=NAMESPACE, **quiet)
             stack.callback(ray.shutdown)
             return
@@ -125,6 +127,13 @@ class RaySession:
             **quiet,
         )
         stack.callback(ray.shutdown)
+
+
+def _reach(address: str) -> None:
+    """Raises OSError at once where nobody listens; Ray itself would try for half a minute."""
+    host, separator, port = address.rpartition("://")[2].rpartition(":")
+    if separator and port.isdigit():
+        socket.create_connection((host.strip("[]"), int(port)), timeout=10).close()
 
 
 def _short_folder() -> Staging:

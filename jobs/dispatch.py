@@ -104,11 +104,14 @@ def choose(queue: Sequence[Waiting], hosts: Sequence[Host], now: float, policy: 
         held[shot.project] += 1
         assignments.append(Assignment(shot.shot_id, host.id))
     chosen = {assignment.shot_id for assignment in assignments}
+    why: dict[frozenset[str], str] = {}  # by the hosts a shot is barred from: all else is the same for all
     for shot in queue:
         if shot.shot_id in chosen:
             reasons.pop(shot.shot_id, None)
         elif shot.shot_id not in reasons:
-            reasons[shot.shot_id] = _why(shot, hosts, free)
+            if shot.barred not in why:
+                why[shot.barred] = _why(shot, hosts, free)
+            reasons[shot.shot_id] = why[shot.barred]
     return Decision(tuple(assignments), reasons)
 
 

@@ -109,17 +109,26 @@ def check(home: Path, kills: int, shots: int, hosts: int = 2) -> None:
     assert list(store.incoming.iterdir()) == []
 
 
-def test_a_killed_render_leaves_no_process_and_the_next_one_finishes_it(tmp_path: Path) -> None:
+def test_a_killed_and_an_interrupted_render_leave_no_process_and_the_next_one_finishes(tmp_path: Path) -> None:
     home = tmp_path / "home"
     first = Driver(home, seconds=0.5, shots=4)
     first.wait_for("TakeCommitted")
     first.kill()
-    assert first.gone(15), [process.cmdline() for process in first.family()]
-    second = Driver(home, seconds=0.1, shots=4)
-    done = second.finish().split()
+    assert first.gone(30), [process.cmdline() for process in first.family()]
+    second = Driver(home, seconds=0.5, shots=4)
+    second.wait_for("ShotStarted")
+    os.killpg(second.process.pid, signal.SIGINT)  # as a terminal does on Ctrl-C
+    second.process.wait(60)
+    assert second.said().splitlines()[-1] == "KeyboardInterrupt"
+    assert second.gone(30), [process.cmdline() for process in second.family()]
+    with Ledger.open(home / "ledger.sqlite") as ledger:
+        states = {row["state"] for row in ledger_work.shots(ledger, "s01e01")}
+    assert states <= {ShotState.DONE, ShotState.QUEUED}  # the leases were given back
+    third = Driver(home, seconds=0.1, shots=4)
+    done = third.finish().split()
     assert done[0] == "complete" and int(done[1]) >= 1
-    assert second.gone(15)
-    check(home, kills=1, shots=4)
+    assert third.gone(30)
+    check(home, kills=2, shots=4)
 
 
 @pytest.mark.slow

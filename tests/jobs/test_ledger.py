@@ -84,6 +84,16 @@ def test_a_folder_that_cannot_be_made_is_said_to_be_unusable(tmp_path: Path) -> 
         Ledger.open(tmp_path / "file" / "ledger.sqlite")
 
 
+def test_a_full_disk_under_the_ledger_is_said_and_loses_nothing(ledger: Ledger) -> None:
+    with pytest.raises(LedgerUnusable, match="full"), ledger.write() as connection:
+        pages = connection.execute(sa.text("PRAGMA page_count")).scalar()
+        connection.execute(sa.text(f"PRAGMA max_page_count = {pages + 2}"))
+        for index in range(1000):
+            ledger_audit.record(connection, 1.0, "me", "test", f"{index}" * 100)
+    with ledger.read() as connection:
+        assert ledger_audit.verify(connection) == 0
+
+
 def test_what_is_committed_survives_power_loss_settings(ledger: Ledger) -> None:
     with ledger.read() as connection:
         assert connection.execute(sa.text("PRAGMA journal_mode")).scalar() == "wal"
