@@ -93,7 +93,7 @@ def _ada(torso: Torso, head: Head, rng) -> list[Splats]:
     shell = torso.shell(_ada_line(torso), 0.0042, 0.0100, 3)
     edge = curve(torso, shell, soften=0.007)
     return [
-        torso.cover(shell, dye, 0.0050, 0.85, rng, weave=0.08),
+        torso.cover(shell, dye, 0.0058, 0.85, rng, weave=0.08),
         band(torso, shell, edge, 0.019, 0.0028, dye, 0.85, rng, rib=0.0050),
     ]
 
@@ -104,10 +104,10 @@ def _kofi(torso: Torso, head: Head, rng) -> list[Splats]:
     shirt = torso.shell(_kofi_shirt(torso), 0.003, 0.0025, 5)
     coat = torso.shell(_kofi_coat(torso), 0.0095, 0.0100, 6)
     shown = Shell(shirt.mesh, shirt.vertices, shirt.normals, np.minimum(shirt.inside, 0.030 - coat.inside))
-    parts = [torso.cover(shown, white, 0.0042, 0.75, rng, weave=0.05)]
+    parts = [torso.cover(shown, white, 0.0048, 0.75, rng, weave=0.05)]
     parts.append(band(torso, shirt, curve(torso, shirt, soften=0.006), 0.010, 0.0012, white, 0.75, rng))
     parts += _collar(torso, head, shirt, white, 0.75, rng, stand=0.026, leaf=0.046, end=-0.060)
-    parts.append(torso.cover(coat, navy, 0.0066, 0.8, rng, weave=0.06))
+    parts.append(torso.cover(coat, navy, 0.0076, 0.8, rng, weave=0.06))
     edge = curve(torso, coat, soften=0.012)
     depth = torso.neck[1] - edge.points[:, 1]
     front = edge.points[:, 2] > torso.neck[2] + torso.axis_z
@@ -121,7 +121,7 @@ def _mei(torso: Torso, head: Head, rng) -> list[Splats]:
     dye = _plain(PLUM)
     shell = torso.shell(_mei_line(torso), 0.0055, 0.0090, 8)
     edge = curve(torso, shell, soften=0.012)
-    parts = [torso.cover(shell, dye, 0.0050, 0.6, rng, weave=0.05)]
+    parts = [torso.cover(shell, dye, 0.0057, 0.6, rng, weave=0.05)]
     angle = np.abs(np.arctan2(edge.points[:, 0], edge.points[:, 2] - torso.neck[2] - torso.axis_z))
     run = edge.part(angle > 0.085)
     ends = np.minimum(run.s, run.s[-1] - run.s)
@@ -159,9 +159,9 @@ def _luca(torso: Torso, head: Head, rng) -> list[Splats]:
     tee = torso.shell(_luca_tee(torso), 0.003, 0.003, 9)
     over = torso.shell(_luca_shirt(torso), 0.0085, 0.0120, 10)
     shown = Shell(tee.mesh, tee.vertices, tee.normals, np.minimum(tee.inside, 0.030 - over.inside))
-    parts = [torso.cover(shown, grey, 0.0042, 0.85, rng, weave=0.05)]
+    parts = [torso.cover(shown, grey, 0.0048, 0.85, rng, weave=0.05)]
     parts.append(band(torso, tee, curve(torso, tee, soften=0.010), 0.017, 0.0022, grey, 0.85, rng, rib=0.0042))
-    parts.append(torso.cover(over, olive, 0.0064, 0.85, rng, weave=0.06))
+    parts.append(torso.cover(over, olive, 0.0074, 0.85, rng, weave=0.06))
     edge = curve(torso, over, soften=0.012)
     parts.append(band(torso, over, edge, 0.026, 0.0018, olive, 0.85, rng))
     parts += _collar(torso, head, over, olive, 0.85, rng, stand=0.022, leaf=0.055, end=-0.050)

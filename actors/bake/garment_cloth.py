@@ -137,6 +137,12 @@ def _folds(p: np.ndarray, seed: int) -> np.ndarray:
         ridge = np.sin((p * k).sum(1) * side[:, 0] + bend + rng.uniform(0, 6, 1) + 2.1 * (side[:, 0] > 0))
         where = smoothstep(-0.2, 0.9, np.sin(p @ rng.normal(0, 9, 3) + rng.uniform(0, 6)))
         total += where * np.sign(ridge) * np.abs(ridge) ** 1.5
+    for level in range(4):  # creases between them
+        direction = unit(rng.normal(0, 1, 3) * [1, 0.7, 1])
+        k = np.where(side > 0, direction, direction * [-1, 1, 1]) * 2 * np.pi / rng.uniform(0.030, 0.048)
+        bend = 1.8 * np.sin(p @ rng.normal(0, 25, 3) + rng.uniform(0, 6))
+        where = smoothstep(0.1, 0.9, np.sin(p @ rng.normal(0, 14, 3) + rng.uniform(0, 6)))
+        total += 0.45 * where * np.sin((p * k).sum(1) + bend)
     return 0.5 + 0.5 * np.tanh(0.6 * total)
 
 

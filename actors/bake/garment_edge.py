@@ -37,7 +37,7 @@ class Curve:
         )  # fmt: skip
 
 
-def curve(torso: Torso, shell: Shell, step: float = 0.0026, soften: float = 0.010) -> Curve:
+def curve(torso: Torso, shell: Shell, step: float = 0.0030, soften: float = 0.010) -> Curve:
     """The edge of ``shell`` as a smooth curve with points every ``step`` metres; ``soften``: metres of smoothing."""
     from scipy.ndimage import gaussian_filter1d
     from scipy.spatial import cKDTree
@@ -147,7 +147,7 @@ def standing(torso, clear, edge: Curve, profile: np.ndarray, height: np.ndarray,
     return Splats.joined([face, back])
 
 
-def lapel(torso, shell, edge: Curve, width: np.ndarray, lift: float, dye, roughness, rng, across=0.0034) -> Splats:
+def lapel(torso, shell, edge: Curve, width: np.ndarray, lift: float, dye, roughness, rng, across=0.0046) -> Splats:
     """The turned-back front of a jacket: ``width`` [n] metres wide along ``edge``, rolled at its inner side."""
     rows = int(np.ceil(width.max() / across)) + 1
     share = np.linspace(0, 1, rows)

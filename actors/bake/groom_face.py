@@ -94,9 +94,9 @@ def _brow(head: Head, recipe: Brow, side: float, rng: np.random.Generator) -> Sp
     edge = np.minimum(1.0, 1.45 - np.abs(v) * 0.7)
     hair = cut(
         strands, lengths(strands)[:, -1], roots.triangle, piece=0.0026, radius=0.00017 * rng.uniform(0.8, 1.2, count),
-        opacity=0.72 * edge, taper=0.4, fade=0.45, colour=root, tip_colour=tip, roughness=0.5,
+        opacity=0.66 * edge, taper=0.35, fade=0.35, colour=root, tip_colour=tip, roughness=0.5,
     )  # fmt: skip
-    bed = _bed(head, roots, direction, 0.0012, 0.16 * edge, root * 0.9, every=2)
+    bed = _bed(head, roots, direction, 0.0012, 0.10 * edge, root, every=2)
     return joined([bed, hair])
 
 

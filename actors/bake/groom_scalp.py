@@ -26,6 +26,7 @@ class Scalp:
     receding: float = 0.0
     radius: float = 0.00034  # metres, standard deviation across a strand
     gloss: float = 0.38  # roughness
+    under: float = 0.5  # brightness of the hair too fine to draw, as a part of that of the strands
 
 
 def build(head: Head, recipe: Scalp, rng: np.random.Generator) -> Splats:
@@ -81,7 +82,7 @@ def _shell(head: Head, edge: Hairline, recipe: Scalp, flow: np.ndarray, rng: np.
     tangent = unit(_flat(flow(spots) + 0.1 * rng.normal(size=spots.position.shape), spots.normal))
     side = np.cross(spots.normal, tangent)
     size = np.sqrt(head.area[head.skin][edge.depth(centres) > 0].sum() / len(spots))
-    dark = np.asarray(recipe.paint.root) * 0.5 * np.exp(0.12 * rng.normal(size=(len(spots), 1)))
+    dark = np.asarray(recipe.paint.root) * recipe.under * np.exp(0.12 * rng.normal(size=(len(spots), 1)))
     return Splats(
         triangle=head.stiff_triangle(spots.position).astype(np.int32),
         position=(spots.position + spots.normal * 0.0008).astype(np.float32),
@@ -115,9 +116,9 @@ def _dressed(head, roots, depth, strands, reach, layer, lock, recipe, rng, *, pi
     )  # fmt: skip
 
 
-def _mass(head, roots, strands, reach, layer, recipe, *, every, radius, piece, dim=0.3):
+def _mass(head, roots, depth, strands, reach, layer, recipe, *, every, radius, piece, dim=0.3):
     """Thick dark strands inside the hair, so that it has a body that light does not pass."""
-    chosen = np.flatnonzero(layer < 0.6)[::every]
+    chosen = np.flatnonzero((layer < 0.6) & (depth > 0.020))[::every]
     colour = np.tile(np.asarray(recipe.paint.root) * (1 - recipe.paint.greying * 0.5) * dim, (len(chosen), 1))
     return cut(
         strands[chosen], reach[chosen] * 0.9, head.stiff_triangle(roots.position[chosen]), piece=piece, radius=radius,
@@ -156,13 +157,14 @@ def _bob(head: Head, edge: Hairline, recipe: Scalp, rng: np.random.Generator):
         pull = pull + (BACK * 2.2 + X * (0.8 * np.where(point[:, 0] > 0, 1, -1))[:, None]) * bare[:, None]
         inward = -point * [1, 0, 0.8] / 0.08
         tips = smoothstep(0.75, 1.0, (head.eye_y - point[:, 1]) / (head.eye_y - jaw))[:, None]
-        return pull + 0.35 * tips * inward
+        return pull + 0.35 * tips * inward * smoothstep(0.055, 0.085, np.abs(point[:, 0]))[:, None]
 
     volume = 0.004 + 0.016 * layer * (0.55 + 0.45 * crown)
 
     def swell(point):
-        away = (np.abs(point) * [0, 1, 0] + point * [0, 0, 1] - head.ear * [0, 1, 1]) / [1, 0.045, 0.034]
-        return 0.017 * np.exp(-(away**2).sum(1)) * (np.abs(point[:, 0]) > 0.4 * head.ear[0])
+        above, ahead = point[:, 1] - head.ear[1], point[:, 2] - head.ear[2]
+        bump = np.exp(-((above / np.where(above > 0, 0.055, 0.11)) ** 2) - (ahead / 0.048) ** 2)
+        return 0.008 * bump * smoothstep(0.2, 0.6, np.abs(point[:, 0]) / head.ear[0])
 
     away = unit(_flat(X * swing[:, None] * (1.2 - behind)[:, None] + DOWN * (1 - crown)[:, None] + BACK * 0.8, roots.normal))
     strands = grow(
@@ -174,9 +176,10 @@ def _bob(head: Head, edge: Hairline, recipe: Scalp, rng: np.random.Generator):
     strands = wave(strands, head, lock, amplitude=0.0062, period=0.062, rng=rng, spread=0.3, rise=0.55)
     strands = _clear(head, strands, 0.0035)
     end = jaw - 0.012 + 0.010 * (1 - layer) + 0.006 * rng.normal(size=len(p)) + 0.008 * rng.normal(size=len(p))[lock]
-    reach = _reach(strands, strands[:, :, 1] < end[:, None])
+    throat = (np.abs(strands[..., 0]) < 0.05) & (strands[..., 1] < jaw + 0.05) & (strands[..., 2] > head.centre[2] - 0.01)
+    reach = _reach(strands, (strands[:, :, 1] < end[:, None]) | throat)
     hair = _dressed(head, roots, depth, strands, reach, layer, lock, recipe, rng, piece=0.009)
-    mass = _mass(head, roots, strands, reach, layer, recipe, every=3, radius=0.0016, piece=0.014)
+    mass = _mass(head, roots, depth, strands, reach, layer, recipe, every=3, radius=0.0016, piece=0.014)
     stray = _strays(head, roots, strands, reach, recipe, rng, 70)
 
     def flow(spots):
@@ -219,7 +222,7 @@ def _bun(head: Head, edge: Hairline, recipe: Scalp, rng: np.random.Generator):
     gone = np.linalg.norm(strands - bun, axis=2) < 0.017
     reach = _reach(strands, gone)
     hair = _dressed(head, roots, depth, strands, reach, layer, lock, recipe, rng, piece=0.009, inner=0.55)
-    mass = _mass(head, roots, strands, reach, layer, recipe, every=5, radius=0.0016, piece=0.013, dim=0.4)
+    mass = _mass(head, roots, depth, strands, reach, layer, recipe, every=5, radius=0.0016, piece=0.013, dim=0.4)
     stray = _strays(head, roots, strands, reach, recipe, rng, 60)
 
     def flow(spots):
@@ -296,7 +299,7 @@ def _tousled(head: Head, edge: Hairline, recipe: Scalp, rng: np.random.Generator
     strands = _clear(head, strands, 0.0015)
     reach = lengths(strands)[:, -1]
     hair = _dressed(head, roots, depth, strands, reach, layer, lock, recipe, rng, piece=0.0075)
-    mass = _mass(head, roots, strands, reach, layer, recipe, every=4, radius=0.0013, piece=0.010)
+    mass = _mass(head, roots, depth, strands, reach, layer, recipe, every=4, radius=0.0013, piece=0.010)
     stray = _strays(head, roots, strands, reach, recipe, rng, 60)
 
     def flow(spots):
@@ -316,7 +319,7 @@ def _crop(head: Head, edge: Hairline, recipe: Scalp, rng: np.random.Generator):
     strands = _clear(head, strands, 0.0004)
     lock = locks(p, 500, rng)
     layer = rng.random(count)
-    hair = _dressed(head, roots, depth, strands, lengths(strands)[:, -1], layer, lock, recipe, rng, piece=0.0030, inner=0.5, opacity=0.8)
+    hair = _dressed(head, roots, depth, strands, lengths(strands)[:, -1], layer, lock, recipe, rng, piece=0.0030, inner=0.75, opacity=0.8)
 
     def flow(spots):
         return DOWN + 0.4 * BACK + 0.3 * rng.normal(size=spots.position.shape)

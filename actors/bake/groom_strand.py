@@ -61,7 +61,10 @@ def grow(
         least = layer * min(1.0, 0.25 + k / 5)
         point = push_out(head, point, least)
         points.append(point)
-    return np.stack(points, 1)
+    strands = np.stack(points, 1)
+    for _ in range(3):  # hair has no kinks where it was pushed
+        strands[:, 2:-1] = 0.5 * strands[:, 2:-1] + 0.25 * (strands[:, 1:-2] + strands[:, 3:])
+    return strands
 
 
 def push_out(head: Head, points: np.ndarray, clearance: np.ndarray | float) -> np.ndarray:
