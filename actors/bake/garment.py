@@ -91,10 +91,10 @@ def _ada(torso: Torso, head: Head, rng) -> list[Splats]:
     """A V-neck knit in deep teal."""
     dye = _plain(TEAL)
     shell = torso.shell(_ada_line(torso), 0.0042, 0.0100, 3)
-    edge = curve(torso, shell, soften=0.007)
+    edge = curve(torso, shell, step=0.0017, soften=0.007)
     return [
         torso.cover(shell, dye, 0.0058, 0.85, rng, weave=0.08),
-        band(torso, shell, edge, 0.019, 0.0028, dye, 0.85, rng, rib=0.0050),
+        band(torso, shell, edge, 0.019, 0.0028, dye, 0.85, rng, rib=0.0056),
     ]
 
 
@@ -160,7 +160,7 @@ def _luca(torso: Torso, head: Head, rng) -> list[Splats]:
     over = torso.shell(_luca_shirt(torso), 0.0085, 0.0120, 10)
     shown = Shell(tee.mesh, tee.vertices, tee.normals, np.minimum(tee.inside, 0.030 - over.inside))
     parts = [torso.cover(shown, grey, 0.0048, 0.85, rng, weave=0.05)]
-    parts.append(band(torso, tee, curve(torso, tee, soften=0.010), 0.017, 0.0022, grey, 0.85, rng, rib=0.0042))
+    parts.append(band(torso, tee, curve(torso, tee, soften=0.010), 0.015, 0.0018, grey, 0.85, rng))
     parts.append(torso.cover(over, olive, 0.0074, 0.85, rng, weave=0.06))
     edge = curve(torso, over, soften=0.012)
     parts.append(band(torso, over, edge, 0.026, 0.0018, olive, 0.85, rng))

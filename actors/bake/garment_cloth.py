@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from actors.bake.mesh import Mesh
 
 CLOTH = 7  # actors.body.material
-HELD = 0.15  # the most that neck and head may move a triangle that carries cloth
+HELD = 0.06  # the most that neck and head may move a triangle that carries the cloth over it
+RIGID = 0.96  # the least that the chest must hold a triangle that carries cloth from elsewhere
 
 Dye = Callable[[np.ndarray, np.random.Generator], np.ndarray]  # points [n, 3] -> albedo [n, 3]
 
@@ -48,7 +49,9 @@ class Torso:
         self.body = mesh.vertices.astype(np.float64)
         self.body_normals = mesh.normals().astype(np.float64)
         held = (mesh.weights[:, 2] + mesh.weights[:, 3])[mesh.triangles].max(1) < HELD
-        self._carriers = held & self.skin
+        self._free = held & self.skin
+        chest = (mesh.weights[:, 0] + mesh.weights[:, 1])[mesh.triangles].min(1)
+        self._rigid = (chest > RIGID) & self.skin
         self._smooth = _smoothed(mesh.triangles[self.skin], self.body, 45)
 
     def skin_vertices(self) -> np.ndarray:
@@ -103,12 +106,9 @@ class Torso:
     def splats(self, position, axes, scale, albedo, roughness, triangle=None) -> Splats:
         """Cloth splats with local ``axes`` [n, 3, 3] (columns; the third is the normal), held by the chest near the neck."""
         count = len(position)
-        if triangle is None:
-            triangle = nearest_triangles(position, self.mesh, self._carriers)
-        else:
-            loose = ~self._carriers[triangle]
-            triangle = triangle.copy()
-            triangle[loose] = nearest_triangles(position[loose], self.mesh, self._carriers)
+        loose = np.ones(count, bool) if triangle is None else ~self._free[triangle]
+        triangle = np.zeros(count, np.int32) if triangle is None else triangle.copy()
+        triangle[loose] = nearest_triangles(position[loose], self.mesh, self._rigid)
         return Splats(
             triangle=np.asarray(triangle, np.int32),
             position=position.astype(np.float32),
@@ -119,7 +119,7 @@ class Torso:
             roughness=np.full(count, roughness, np.float32),
             normal=np.ascontiguousarray(axes[:, :, 2]).astype(np.float32),
             material=np.full(count, CLOTH, np.uint8),
-            loose=np.zeros(count, bool),
+            loose=loose,  # what is held from afar must not swell with a small triangle
         )
 
 

@@ -41,7 +41,7 @@ GROOMS = {
         lash=Lash(upper=100, length=0.0080),
     ),
     "kofi": Groom(
-        scalp=Scalp(style="crop", strands=7000, paint=BLACK, receding=0.10, radius=0.00027, gloss=0.6),
+        scalp=Scalp(style="crop", strands=7000, paint=BLACK, receding=0.10, radius=0.00027, gloss=0.6, under=1.1),
         brow=Brow(paint=Paint(root=(0.011, 0.009, 0.008), tip=(0.014, 0.012, 0.011), greying=0.0), hairs=300,
                   width=0.0050, length=0.0088, arch=0.0026, unruly=0.2),
         lash=Lash(upper=76, lower=30, length=0.0056),
@@ -49,7 +49,7 @@ GROOMS = {
                     hairs=4600, length=0.0055, coiled=True, radius=0.00025),
     ),
     "mei": Groom(
-        scalp=Scalp(style="bun", strands=2500, paint=SILVER, radius=0.00028, under=0.8),
+        scalp=Scalp(style="bun", strands=2500, paint=SILVER, radius=0.00028, under=0.8, nape=0.20),
         brow=Brow(paint=Paint(root=(0.075, 0.068, 0.064), tip=(0.11, 0.10, 0.10), greying=0.15), hairs=190, width=0.0036,
                   length=0.0074, arch=0.0030),
         lash=Lash(upper=60, lower=20, length=0.0048),

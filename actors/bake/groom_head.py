@@ -152,11 +152,12 @@ class Head:
         """[n] degrees away from straight ahead, 0 to 180."""
         return np.degrees(np.arctan2(np.abs(points[:, 0]), points[:, 2] - self.centre[2]))
 
-    def hairline(self, receding: float = 0.0) -> Hairline:
-        """The edge of the scalp; ``receding`` lifts its corners by that part of the crown's height."""
+    def hairline(self, receding: float = 0.0, nape: float = 0.0) -> Hairline:
+        """The edge of the scalp; ``receding`` lifts its corners, ``nape`` its back, by that part of the crown's height."""
         angles, heights = HAIRLINE[:, 0], HAIRLINE[:, 1].copy()
         heights += (angles > 90) * (angles < 115) * (self.ear_top - self.eye_y) / self.rise  # round the ear
         heights += receding * (0.45 * np.exp(-((angles / 18) ** 2)) + np.exp(-(((angles - 42) / 14) ** 2)))
+        heights += nape * smoothstep(118, 140, angles.astype(float))
         inside = self.height(self.samples.position) > np.interp(self.azimuth(self.samples.position), angles, heights)
         inside &= ~self.ears(self.samples)
         return Hairline(self.samples.position[inside], self.samples.position[~inside])

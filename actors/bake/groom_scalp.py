@@ -24,6 +24,7 @@ class Scalp:
     paint: Paint
     strands: int
     receding: float = 0.0
+    nape: float = 0.0  # how much the hairline of the nape is lifted, as a part of the crown's height
     radius: float = 0.00034  # metres, standard deviation across a strand
     gloss: float = 0.38  # roughness
     under: float = 0.5  # brightness of the hair too fine to draw, as a part of that of the strands
@@ -31,7 +32,7 @@ class Scalp:
 
 def build(head: Head, recipe: Scalp, rng: np.random.Generator) -> Splats:
     """The head hair that ``recipe`` asks for, with the tinted skin under it."""
-    edge = head.hairline(recipe.receding)
+    edge = head.hairline(recipe.receding, recipe.nape)
     styles = {"bob": _bob, "crop": _crop, "bun": _bun, "tousled": _tousled}
     strands, flow = styles[recipe.style](head, edge, recipe, rng)
     return joined([_shell(head, edge, recipe, flow, rng), *strands])
@@ -84,7 +85,7 @@ def _shell(head: Head, edge: Hairline, recipe: Scalp, flow: np.ndarray, rng: np.
     size = np.sqrt(head.area[head.skin][edge.depth(centres) > 0].sum() / len(spots))
     dark = np.asarray(recipe.paint.root) * recipe.under * np.exp(0.12 * rng.normal(size=(len(spots), 1)))
     return Splats(
-        triangle=head.stiff_triangle(spots.position).astype(np.int32),
+        triangle=spots.triangle.astype(np.int32),
         position=(spots.position + spots.normal * 0.0008).astype(np.float32),
         quat=frame(tangent, side, spots.normal).astype(np.float32),
         scale=np.tile(np.array([size * 1.3, size * 1.0, size * 0.12], np.float32), (len(spots), 1)),
@@ -93,7 +94,7 @@ def _shell(head: Head, edge: Hairline, recipe: Scalp, flow: np.ndarray, rng: np.
         roughness=np.full(len(spots), 0.6, np.float32),
         normal=tangent.astype(np.float32),
         material=np.full(len(spots), HAIR, np.uint8),
-        loose=np.ones(len(spots), bool),
+        loose=np.zeros(len(spots), bool),
     )
 
 
