@@ -15,7 +15,7 @@ from jobs.errors import BadInput
 from jobs.ledger_records import Master
 from jobs.provenance import Credentials, verify_file
 
-READS_PER_SECOND = 8  # frames a second of which the watermark is read; neighbours tell little new
+READS_PER_SECOND = 4  # frames a second of which the watermark is read; neighbours tell little new
 
 Outcome = Literal["passed", "failed", "not made"]
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from actors.encode import Mark, TakeWriter
-from actors.watermark import LIMIT, FrameTooSmall, Watermark, payload
+from actors.watermark import LIMIT, FrameTooSmall, Watermark, gather, payload
 from actors.watermark_kernels import luma_and_chroma
 
 KEY = bytes(range(32))
@@ -102,7 +102,8 @@ def test_another_key_reads_nothing(marked: Path) -> None:
 
 def test_no_unmarked_picture_reads_as_a_take_under_a_thousand_keys(marked: Path) -> None:
     pictures = [np.random.default_rng(3).normal(120, 40, (180, 320)), scene(1, 640, 360)[0][..., 1], luma(marked)[5]]
-    readings = [Watermark(b"key %d" % n).read([picture]) for n in range(334) for picture in pictures]
+    evidence = [gather([picture]) for picture in pictures]
+    readings = [Watermark(b"key %d" % n).decide(*said) for n in range(334) for said in evidence]
     assert [reading.take for reading in readings] == [None] * 1002
     # the bound in `read` needs a standard score: an unmarked picture's is that of eight maxima of 256 normals
     assert 7.0 < np.median([reading.sigmas for reading in readings]) < 9.0
@@ -110,8 +111,8 @@ def test_no_unmarked_picture_reads_as_a_take_under_a_thousand_keys(marked: Path)
 
 @pytest.mark.slow
 def test_no_unmarked_picture_reads_as_a_take_under_twenty_thousand_keys() -> None:
-    picture = scene(1, 640, 360)[0][..., 1]
-    assert all(Watermark(b"key %d" % n).read([picture]).take is None for n in range(20_000))
+    evidence = gather([scene(1, 640, 360)[0][..., 1]])
+    assert all(Watermark(b"key %d" % n).decide(*evidence).take is None for n in range(20_000))
 
 
 def test_a_black_or_empty_stretch_reads_nothing() -> None:
