@@ -31,7 +31,8 @@ U, V, A, B, C, LOG_OPACITY, EX, EY = range(8)
 
 _LOG2E = np.float32(math.log2(math.e))
 _EXPONENT_MIN = np.float32(math.log2(1.0 / 255.0))
-_ONE, _ZERO, _HALF, _TWO = (np.float32(v) for v in (1.0, 0.0, 0.5, 2.0))
+_ONE, _ZERO, _HALF, _TWO, _FOUR = (np.float32(v) for v in (1.0, 0.0, 0.5, 2.0, 4.0))
+_SLACK = np.float32(0.01)  # pixels, for rounding
 
 
 def _exp2_polynomial() -> list[np.float32]:
@@ -71,8 +72,12 @@ def _exp2(exponent):
 
 
 @nb.njit(nogil=True, cache=True, fastmath=True)
-def project(first, last, means, quats, scales, opacities, view, fx, fy, cx, cy, width, height, near, splats, keys, box):
-    """Records, depth keys and tile boxes (x0, x1, y0, y1, half open) of Gaussians ``first`` to ``last - 1``."""
+def project(
+    first, last, means, quats, scales, opacities, colours, view, fx, fy, cx, cy, width, height, near,
+    splats, channels, keys, box,
+):  # fmt: skip
+    """Records, channels (colour and depth), depth keys and tile boxes (x0, x1, y0, y1, half open) of Gaussians
+    ``first`` to ``last - 1``; of one that is not drawn, only the key is written."""
     w = np.float32(width)
     h = np.float32(height)
     slack_x = np.float32(0.15) * w / fx
@@ -164,6 +169,10 @@ def project(first, last, means, quats, scales, opacities, view, fx, fy, cx, cy, 
         box[i, 1] = x1
         box[i, 2] = y0
         box[i, 3] = y1
+        channels[i, 0] = colours[i, 0]
+        channels[i, 1] = colours[i, 1]
+        channels[i, 2] = colours[i, 2]
+        channels[i, 3] = depth
         keys[i] = np.uint32(_bits_of_float(depth))
 
 
@@ -278,19 +287,35 @@ def blend(first, stride, starts, lists, splats, channels, width, height, out, al
                 i = np.uint32(lists[start + k])
                 splat = splats[i]
                 record = batch[k]
+                u = splat[U] - left
                 v = splat[V] - top
-                record[0] = left - splat[U]
+                a, b, c, lo = splat[A], splat[B], splat[C], splat[LOG_OPACITY]
+                # Rows of this tile that the ellipse reaches: its highest and lowest point between the tile's edges.
+                x0 = max(_HALF - u, -splat[EX])
+                x1 = min(np.float32(TILE_W) - _HALF - u, splat[EX])
+                summit = _HALF * b * splat[EY] / a  # across, from the centre to the lowest row's point (v down)
+                level = lo - _EXPONENT_MIN
+                over = min(max(summit, x0), x1)
+                under = min(max(-summit, x0), x1)
+                half = _HALF / c
+                high = (
+                    -b * over + math.sqrt(max(b * b * over * over - _FOUR * c * (a * over * over + level), _ZERO))
+                ) * half
+                low = (
+                    -b * under - math.sqrt(max(b * b * under * under - _FOUR * c * (a * under * under + level), _ZERO))
+                ) * half
+                record[0] = -u
                 record[1] = -v
-                record[2] = splat[A]
-                record[3] = splat[B]
-                record[4] = splat[C]
-                record[5] = splat[LOG_OPACITY]
+                record[2] = a
+                record[3] = b
+                record[4] = c
+                record[5] = lo
                 record[6] = channels[i, 0]
                 record[7] = channels[i, 1]
                 record[8] = channels[i, 2]
                 record[9] = channels[i, 3]
-                reach[k, 0] = max(0, int(math.ceil(v - splat[EY] - _HALF)))
-                reach[k, 1] = min(TILE_H, int(math.floor(v + splat[EY] - _HALF)) + 1)
+                reach[k, 0] = max(0, int(math.ceil(v + high - _HALF - _SLACK)))
+                reach[k, 1] = min(TILE_H, int(math.floor(v + low - _HALF + _SLACK)) + 1) if x0 <= x1 else 0
             for k in range(np.uint32(size)):
                 record = batch[k]
                 ux, vy = record[0], record[1]

@@ -19,10 +19,21 @@ CHUNKS = 8  # pieces of work per thread, so that a busy neighbour on one core do
 class Layers:
     """One rendered view; the arrays belong to the rasteriser and are overwritten by its next render."""
 
-    rgb: np.ndarray  # [H, W, 3] float32, premultiplied, linear Rec.709
+    blended: np.ndarray  # [H, W, 4] float32, premultiplied: linear Rec.709, and depth in metres along the view axis
     alpha: np.ndarray  # [H, W] float32, 0..1
-    depth: np.ndarray  # [H, W] float32, metres along the view axis, mean over what is seen; 0 where alpha is 0
     features: np.ndarray | None  # [H, W, K] float32, premultiplied
+
+    @property
+    def rgb(self) -> np.ndarray:
+        """[H, W, 3] float32, premultiplied, linear Rec.709."""
+        return self.blended[..., :3]
+
+    @property
+    def depth(self) -> np.ndarray:
+        """[H, W] float32, metres along the view axis, mean over what is seen; 0 where alpha is 0; a new array."""
+        depth = np.zeros_like(self.alpha)
+        np.divide(self.blended[..., 3], self.alpha, out=depth, where=self.alpha > 0)
+        return depth
 
 
 class Rasteriser:
@@ -50,26 +61,19 @@ class Rasteriser:
         view = np.ascontiguousarray(lens.view, np.float32)
         numbers = (np.float32(lens.fx), np.float32(lens.fy), np.float32(lens.cx), np.float32(lens.cy))
 
+        channels = self._channels[:count]
+
         def project_slice(piece: int, pieces: int) -> None:
             project(
                 count * piece // pieces, count * (piece + 1) // pieces,
-                cloud.means, cloud.quats, cloud.scales, cloud.opacities,
-                view, *numbers, width, height, np.float32(near), splats, keys, box,
+                cloud.means, cloud.quats, cloud.scales, cloud.opacities, cloud.colours,
+                view, *numbers, width, height, np.float32(near), splats, channels, keys, box,
             )  # fmt: skip
 
         self._spread(project_slice)
         visible = sort_by_depth(keys, self._order, self._spare_keys, self._spare_order)
         starts = self._list_tiles(visible, box, width, height)
-
-        channels = self._channels[:count]
-        channels[:, :3] = cloud.colours
-        row = view[2]
-        np.dot(cloud.means, row[:3], out=self._depths[:count])
-        np.add(self._depths[:count], row[3], out=channels[:, 3])
         blended, alpha = self._blend("colour", starts, splats, channels, width, height)
-        depth = self._image("depth", height, width)
-        np.divide(blended[..., 3], alpha, out=depth, where=alpha > 0)
-        depth[alpha <= 0] = 0.0
         extra = None
         if features is not None:
             assert features.shape[0] == count and features.shape[1] <= 4, features.shape
@@ -77,7 +81,7 @@ class Rasteriser:
             padded[:, : features.shape[1]] = features
             extra, _ = self._blend("features", starts, splats, padded, width, height)
             extra = extra[..., : features.shape[1]]
-        return Layers(blended[..., :3], alpha, depth, extra)
+        return Layers(blended, alpha, extra)
 
     def _list_tiles(self, visible: int, box: np.ndarray, width: int, height: int) -> np.ndarray:
         """Where each tile's list of splats begins, [tiles + 1] int32; the lists themselves are in ``self._lists``."""
@@ -114,7 +118,6 @@ class Rasteriser:
         self._capacity = count + count // 8
         self._splats = _aligned((self._capacity, 8))
         self._channels = _aligned((self._capacity, 4))
-        self._depths = np.empty(self._capacity, np.float32)
         self._box = np.empty((self._capacity, 4), np.int16)
         self._keys, self._spare_keys = (np.empty(self._capacity, np.uint32) for _ in range(2))
         self._order, self._spare_order = (np.empty(self._capacity, np.int32) for _ in range(2))

@@ -41,7 +41,9 @@ if TYPE_CHECKING:
     from actors.body.performer import Performer, Posed
 
 REST = (np.zeros(52, np.float32), np.zeros((6, 3), np.float32), np.zeros(2, np.float32), np.eye(4, dtype=np.float32))
-REACH = 0.45  # metres from the sternum within which all of a clothed performer is
+TORSO = ("left_shoulder", "right_shoulder", "sternum")
+ON_SCREEN = 0.01  # share of a performer that must be inside the picture to be on screen
+REACH = 0.24  # metres around the head and each of these within which all of a clothed performer is
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +137,7 @@ def shoot(
         for index, lens in enumerate(lenses):
             frame = studio.draw(index, lens, images[index % 2], watch)
             for role in frame.cast:
-                on_screen[role] += _in_picture(frame.cast[role].means, lens)
+                on_screen[role] += _share_inside(frame.cast[role].means, lens) >= ON_SCREEN
             if critic is not None:
                 critic.see(frame)
                 watch.lap("judge")
@@ -232,11 +234,12 @@ class _Studio:
             root = self._staging.root(role, act.sway[index])
             pose = (act.shapes[index], act.joints[index], act.gaze[index], root)
             landmarks[role] = performer.landmarks(*pose)
-            if _in_view(landmarks[role]["sternum"], lens):
+            if _in_view(landmarks[role], lens):
                 cast[role] = self._posed[role] = performer.posed(*pose, out=self._posed.get(role))
         watch.lap("pose")
         shadow = shadow_of(list(cast.values()), self._rig.key) if cast else None
         watch.lap("shadow")
+        cast = {role: posed for role, posed in cast.items() if _share_inside(posed.means, lens) > 0}
         at, slices = self._first, {}
         for role, posed in cast.items():
             part = slices[role] = slice(at, at + len(posed.means))
@@ -264,26 +267,28 @@ class _Studio:
             self._buffer.opacities[part], self._buffer.colours[part] = opacities, colours
 
 
-def _in_view(centre: np.ndarray, lens: Lens) -> bool:
-    """Whether any part of a performer whose sternum is at ``centre`` [3] (metres, world) can be in the picture."""
-    x, y, z = lens.view[:3, :3] @ centre + lens.view[:3, 3]
-    if z < -REACH:
-        return False
+def _in_view(landmarks: Mapping[str, np.ndarray], lens: Lens) -> bool:
+    """Whether any part of a performer with these landmarks ([3] metres, world) can be in the picture."""
+    centres = np.array([(landmarks["head_top"] + landmarks["chin"]) / 2] + [landmarks[name] for name in TORSO])
+    x, y, z = lens.view[:3, :3] @ centres.T + lens.view[:3, 3:4]
     slack = REACH * max(lens.fx, lens.fy)
-    z = max(z, 0.05)
-    return (
-        -slack < lens.fx * x + lens.cx * z < lens.width * z + slack
-        and -slack < lens.fy * y + lens.cy * z < lens.height * z + slack
-    )
+    near = np.maximum(z, 0.05)
+    across, down = lens.fx * x + lens.cx * near, lens.fy * y + lens.cy * near
+    inside = (
+        (z > -REACH)
+        & (-slack < across) & (across < lens.width * near + slack)
+        & (-slack < down) & (down < lens.height * near + slack)
+    )  # fmt: skip
+    return bool(inside.any())
 
 
-def _in_picture(means: np.ndarray, lens: Lens) -> bool:
-    """Whether at least a hundredth of a performer is inside the picture, by the centres of every 64th Gaussian."""
+def _share_inside(means: np.ndarray, lens: Lens) -> float:
+    """How much of a performer is inside the picture, 0..1, by the centres of every 64th Gaussian."""
     places = means[::64] @ lens.view[:3, :3].T + lens.view[:3, 3]
     depth = np.maximum(places[:, 2], 1e-3)
     x, y = lens.fx * places[:, 0] / depth + lens.cx, lens.fy * places[:, 1] / depth + lens.cy
     inside = (places[:, 2] > 0.05) & (x >= 0) & (x < lens.width) & (y >= 0) & (y < lens.height)
-    return bool(inside.mean() >= 0.01)
+    return float(inside.mean())
 
 
 def _sides(staging: Staging, lens: Lens) -> dict[str, float]:

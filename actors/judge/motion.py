@@ -34,7 +34,7 @@ class MotionWatch:
         """Remember this frame."""
         small = lens.scaled(SCALE)
         layers = self._rasteriser.render(cloud, small)
-        return Still(projected(cloud.means, small), luma_of(image, small), layers.depth.copy())
+        return Still(projected(cloud.means, small), luma_of(image, small), layers.depth)
 
     def compare(self, before: Still, cloud: Gaussians, lens: Lens, image: np.ndarray) -> tuple[float | None, Still]:
         """Mean difference in code values where a point was seen in both frames, and this frame to keep.
@@ -45,12 +45,12 @@ class MotionWatch:
         places = projected(cloud.means, small)
         if len(places) != len(before.places):
             layers = self._rasteriser.render(cloud, small)
-            return None, Still(places, luma_of(image, small), layers.depth.copy())
+            return None, Still(places, luma_of(image, small), layers.depth)
         features = np.empty((len(places), 3), np.float32)
         np.subtract(places[:, :2], before.places[:, :2], out=features[:, :2])
         features[:, 2] = before.places[:, 2]
         layers = self._rasteriser.render(cloud, small, features=features)
-        now = Still(places, luma_of(image, small), layers.depth.copy())
+        now = Still(places, luma_of(image, small), layers.depth)
         return warp_error(before, now.luma, layers.alpha, layers.features), now
 
 
