@@ -122,8 +122,8 @@ class RayHosts:
             return Lost(host_id, f"its pulse failed: {error.cause}")
         except exceptions.OutOfMemoryError:
             return Lost(host_id, "the machine ran out of memory")
-        except exceptions.RayActorError as error:
-            return Lost(host_id, _short(error))
+        except exceptions.RayActorError:
+            return Lost(host_id, "its process died (it was killed, crashed, or ran out of memory)")
         except exceptions.LocalRayletDiedError as error:
             raise RayLost(str(error)) from error
         except exceptions.RayError as error:

@@ -162,8 +162,10 @@ def test_nothing_starves_however_much_comes_in_above_it() -> None:
             break
         queue = [waiting for waiting in queue if waiting.shot_id != assignment.shot_id]
     assert waited is not None
-    lead = 2 * policy.priority + policy.urgency + policy.fairness + policy.residency + 10  # what the others have over it
-    assert waited <= 2 * lead + 20  # two arrive for each that is done, so what came within ``lead`` takes twice as long
+    lead = (
+        2 * policy.priority + policy.urgency + policy.fairness + policy.residency + 10
+    )  # what the others have over it
+    assert waited <= 2 * lead + 20  # two arrive for each that is done: what came before that takes twice as long
 
 
 def test_affinity_loads_each_performer_about_once() -> None:
