@@ -96,6 +96,20 @@ def test_a_flat_picture_carries_less_of_the_mark_than_a_busy_one() -> None:
     assert errors[0] <= 1.0 < errors[1]
 
 
+def test_the_dark_carries_less_than_the_light_and_stays_legal() -> None:
+    watermark = Watermark(KEY)
+    pattern = watermark.pattern(720, 1280, payload(TAKE))
+    out = np.empty(pattern.shape, np.uint8)
+    grain = np.random.default_rng(1).normal(0, 1.5, out.shape)
+    errors = []
+    for level in (19, 120):
+        picture = np.clip(level + grain, 16, 235).astype(np.float32)
+        watermark.embed(picture, pattern, out)
+        errors.append(np.sqrt(np.mean((out - picture) ** 2)))
+        assert out.min() >= 16 and out.max() <= 235
+    assert errors[0] < 0.8 * errors[1]
+
+
 def test_another_key_reads_nothing(marked: Path) -> None:
     assert Watermark(b"another installation's key, 32 b").read(luma(marked)).take is None
 
