@@ -139,7 +139,8 @@ def _mei(torso: Torso, head: Head, rng) -> list[Splats]:
 def _front_line(torso: Torso, shell: Shell, edge, dye, rng) -> Splats:
     """The overlap down the front of a closed jacket, edged with piping."""
     start = edge.points[np.argmax(edge.points[:, 2])]
-    low = torso.body[torso.skin_vertices(), 1].min()
+    middle = np.abs(shell.vertices[:, 0]) < 0.03
+    low = shell.vertices[middle & (shell.vertices[:, 2] > torso.neck[2]), 1].min() + 0.006
     y = np.arange(start[1] - 0.001, low, -0.0022)
     grid = []
     for dx, lift in ((-0.0016, 0.0004), (-0.0010, 0.0018), (0.0, 0.0022), (0.0010, 0.0018), (0.0016, 0.0004)):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -52,19 +53,40 @@ class Torso:
         self._free = held & self.skin
         chest = (mesh.weights[:, 0] + mesh.weights[:, 1])[mesh.triangles].min(1)
         self._rigid = (chest > RIGID) & self.skin
-        self._smooth = _smoothed(mesh.triangles[self.skin], self.body, 45)
+        self._average = _averaging(mesh.triangles[self.skin], len(self.body))
+        self._smooth = _relaxed(self._average, self.body, 60)
+        self._inner = smoothstep(0.010, 0.060, self._from_cut())
 
     def skin_vertices(self) -> np.ndarray:
         """The vertices of the outer skin."""
         return np.unique(self.mesh.triangles[self.skin])
 
+    def _from_cut(self) -> np.ndarray:
+        """[V] metres from where the body is cut off: cloth must not shrink from its hems there."""
+        from scipy.spatial import cKDTree
+
+        triangles = self.mesh.triangles[self.skin]
+        ends = np.sort(np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]]), axis=1)
+        edges, uses = np.unique(ends, axis=0, return_counts=True)
+        rim = np.unique(edges[uses == 1])
+        rim = rim[self.body[rim, 1] < self.neck[1] - 0.10]
+        return cKDTree(self.body[rim]).query(self.body)[0]
+
     def shell(self, inside: np.ndarray, thickness: float, fold: float, seed: int) -> Shell:
         """A layer ``thickness`` metres off the body with folds ``fold`` metres high."""
-        lift = ((self._smooth - self.body) * self.body_normals).sum(1).clip(0, 0.02)
         low = smoothstep(0.0, 0.10, inside)
-        height = thickness + lift * low + fold * low * _folds(self.body - self.neck, seed)
-        vertices = self.body + self.body_normals * height[:, None]
-        return Shell(self.mesh, vertices, self.mesh.normals(vertices.astype(np.float32)).astype(np.float64), inside)
+        taut = self.body + (smoothstep(-0.005, 0.060, inside) * self._inner)[:, None] * (self._smooth - self.body)
+        out = unit(_relaxed(self._average, self.mesh.normals(taut.astype(np.float32)).astype(np.float64), 8))
+        # Cloth spans hollows, and where the body stands out of the smooth shape it is lifted over it.
+        bare = self.body + low[:, None] * (_relaxed(self._average, self.body, 6) - self.body)
+        over = ((bare - taut) * out).sum(1).clip(0)
+        for _ in range(8):
+            over = np.maximum(over, self._average @ over)
+        over = _relaxed(self._average, over, 4)
+        height = thickness + over + fold * low * _folds(self.body - self.neck, seed)
+        vertices = taut + out * height[:, None]
+        normals = self.mesh.normals(vertices.astype(np.float32)).astype(np.float64)
+        return Shell(self.mesh, vertices, unit(_relaxed(self._average, normals, 2)), inside)
 
     def plane(self, rise: float, slope: float) -> np.ndarray:
         """[V] metres below a neckline that lies ``rise`` metres over the nape's foot and falls by ``slope`` forwards."""
@@ -84,7 +106,11 @@ class Torso:
         near = smoothstep(0.06, 0.0, np.abs(shell.inside))
         wanted = spacing * (1 - (1 - fine) * near)
         corner = shell.inside[self.mesh.triangles]
-        spots = scattered(self.mesh, np.flatnonzero(self.skin & (corner.max(1) > margin)), wanted, rng)
+        cloth = SimpleNamespace(
+            vertices=shell.vertices, triangles=self.mesh.triangles, uv=self.mesh.uv, regions={},
+            normals=lambda: shell.normals,
+        )  # fmt: skip
+        spots = scattered(cloth, np.flatnonzero(self.skin & (corner.max(1) > margin)), wanted, rng)
         corners = self.mesh.triangles[spots.triangle]
 
         def at(values):
@@ -146,20 +172,23 @@ def _folds(p: np.ndarray, seed: int) -> np.ndarray:
     return 0.5 + 0.5 * np.tanh(0.6 * total)
 
 
-def _smoothed(triangles: np.ndarray, vertices: np.ndarray, rounds: int) -> np.ndarray:
-    """``vertices`` after ``rounds`` of averaging with their neighbours."""
-    from scipy.sparse import coo_matrix
+def _averaging(triangles: np.ndarray, count: int):
+    """The sparse [V, V] matrix that takes each vertex to the mean of its neighbours; loose vertices stay as they are."""
+    from scipy.sparse import coo_matrix, diags
 
     ends = np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]])
     ends = np.concatenate([ends, ends[:, ::-1]])
-    joins = coo_matrix((np.ones(len(ends)), (ends[:, 0], ends[:, 1])), shape=(len(vertices),) * 2).tocsr()
+    joins = coo_matrix((np.ones(len(ends)), (ends[:, 0], ends[:, 1])), shape=(count, count)).tocsr()
     joins.data[:] = 1.0
     degree = np.asarray(joins.sum(1)).ravel()
-    used = degree > 0
-    result = vertices.copy()
+    return diags(1 / np.maximum(degree, 1)) @ joins + diags((degree == 0).astype(float))
+
+
+def _relaxed(average, values: np.ndarray, rounds: int) -> np.ndarray:
+    """``values`` [V, ...] after ``rounds`` of moving towards the mean of their neighbours."""
     for _ in range(rounds):
-        result[used] = 0.4 * result[used] + 0.6 * (joins @ result)[used] / degree[used, None]
-    return result
+        values = 0.4 * values + 0.6 * (average @ values)
+    return values
 
 
 def _longest_chain(triangles: np.ndarray, vertices: np.ndarray, value: np.ndarray) -> np.ndarray:

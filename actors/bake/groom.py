@@ -49,7 +49,7 @@ GROOMS = {
                     hairs=4600, length=0.0055, coiled=True, radius=0.00025),
     ),
     "mei": Groom(
-        scalp=Scalp(style="bun", strands=2500, paint=SILVER, radius=0.00028, under=0.8, nape=0.20),
+        scalp=Scalp(style="bun", strands=2500, paint=SILVER, radius=0.00028, under=0.8, nape=0.09),
         brow=Brow(paint=Paint(root=(0.075, 0.068, 0.064), tip=(0.11, 0.10, 0.10), greying=0.15), hairs=190, width=0.0036,
                   length=0.0074, arch=0.0030),
         lash=Lash(upper=60, lower=20, length=0.0048),

@@ -288,7 +288,7 @@ def _tousled(head: Head, edge: Hairline, recipe: Scalp, rng: np.random.Generator
 
     def field(point, heading, outward, part):
         sweep = BACK * (0.35 + 0.65 * top)[:, None] + X * (-0.45 * top)[:, None] + DOWN * (1.0 - 0.8 * top)[:, None]
-        rise = -DOWN * (front * (1.0 - 2.2 * part)).clip(0)[:, None]
+        rise = -DOWN * (front * (0.7 - 1.8 * part)).clip(0)[:, None]
         return _flat(sweep, outward) + rise + astray * ((0.36 * top + 0.10) * settled)[:, None] + 0.35 * DOWN * part * top[:, None]
 
     volume = 0.003 + layer * (0.006 + 0.016 * top + 0.014 * front)
@@ -316,9 +316,9 @@ def _crop(head: Head, edge: Hairline, recipe: Scalp, rng: np.random.Generator):
     count = len(p)
     high = smoothstep(-0.1, 0.7, head.height(p))
     tall = (0.0022 + 0.0036 * high) * rng.uniform(0.7, 1.2, count) * (0.5 + 0.5 * smoothstep(0, EDGE, depth))
-    strands = coils(roots, tall, 0.0009, rng)
+    strands = coils(roots, tall, 0.0011, rng, lean=0.5 * rng.normal(size=(count, 3)))
     strands = _clear(head, strands, 0.0004)
-    lock = locks(p, 500, rng)
+    lock = locks(p, 900, rng)
     layer = rng.random(count)
     hair = _dressed(head, roots, depth, strands, lengths(strands)[:, -1], layer, lock, recipe, rng, piece=0.0030, inner=0.75, opacity=0.8)
 
