@@ -54,7 +54,6 @@ class TakeFacts:
     seconds: float  # wall time
     stages: Mapping[str, float]  # seconds by stage: perform, pose, shade, raster, finish, encode (overlaps the rest)
     frames_on_screen: Mapping[str, int]  # role -> frames in which the role is in the picture
-    screen_side: Mapping[str, float]  # role -> where its head is in the middle of the shot, -1 left to 1 right
     quality: Mapping[str, object]  # the judge's figures, None with a reason where there is none
 
 
@@ -152,7 +151,7 @@ def shoot(
     watch.lap("judge")
     stages = {**watch.seconds, "encode": encoding}
     seconds = time.perf_counter() - started
-    return TakeFacts(shot.frames, seconds, stages, on_screen, _sides(staging, lenses[len(lenses) // 2]), figures)
+    return TakeFacts(shot.frames, seconds, stages, on_screen, figures)
 
 
 def rehearse(
@@ -289,16 +288,6 @@ def _share_inside(means: np.ndarray, lens: Lens) -> float:
     x, y = lens.fx * places[:, 0] / depth + lens.cx, lens.fy * places[:, 1] / depth + lens.cy
     inside = (places[:, 2] > 0.05) & (x >= 0) & (x < lens.width) & (y >= 0) & (y < lens.height)
     return float(inside.mean())
-
-
-def _sides(staging: Staging, lens: Lens) -> dict[str, float]:
-    """Where each role's mouth is across the picture, -1 at the left edge to 1 at the right."""
-    sides = {}
-    for role, found in staging.landmarks.items():
-        x, _, z = lens.view[:3, :3] @ found["mouth"] + lens.view[:3, 3]
-        place = 2.0 * (lens.fx * x / max(z, 0.05) + lens.cx) / lens.width - 1.0
-        sides[role] = float(min(1.0, max(-1.0, place)))
-    return sides
 
 
 def _closures(cue: Cue, fps: Fraction) -> tuple[int, ...]:

@@ -19,12 +19,12 @@ from cluster.farm import EpisodeResult
 from cluster.production import Production
 from cluster.slots import cores
 from jobs import certificates, ledger_records, rights
-from jobs.conform import MasterFile, conform
+from jobs.conform import MasterFile, conform, delivering
 from jobs.contact_sheet import contact_sheet, moments, stills
 from jobs.episode import Episode
 from jobs.ledger import Ledger
 from jobs.ledger_records import Master, OnScreen
-from jobs.provenance import claims, sign
+from jobs.provenance import claims, sign, source_type
 from jobs.report import Render, ShotFacts, write_report
 from jobs.sound import bed
 from jobs.usage import usage
@@ -69,7 +69,7 @@ def deliver(
         {shot_id: take.path for shot_id, take in takes.items()},
         keys,
         out,
-        sound=bed(episode, _pan(takes)),
+        sound=bed(episode),
         sign=partial(_signed, episode=episode, consents=consents, keys=keys, engine=engine, who=who),
     )
     statement = usage(
@@ -80,7 +80,8 @@ def deliver(
         now,
         definition=ON_SCREEN,
     )
-    _write(out / "usage.json", json.dumps(statement, indent=2, ensure_ascii=False) + "\n")
+    with delivering(out):
+        _write(out / "usage.json", json.dumps(statement, indent=2, ensure_ascii=False) + "\n")
     _record(episode, master, statement, keys, out, production, now)
     pictures = {shot.id: stills(takes[shot.id].path, moments(shot)) for shot in episode.shots}
     contact_sheet(episode, pictures, out / "contact_sheet.jpg")
@@ -94,7 +95,11 @@ def deliver(
             performer_loads=loads,
             engine=engine,
             made_at=now,
-            provenance={"standard": "C2PA", "signed": True, "claims": "performers, consents, shots, take keys"},
+            provenance={
+                "standard": "C2PA content credentials, signed by this installation's own authority",
+                "digital source type": source_type({shot.look for shot in episode.shots}),
+                "watermark": f"the first 48 bits of each take key in every frame, key {production.watermark_id}",
+            },
             usage=statement,
             machine={"processor": platform.processor() or platform.machine(), "cores": cores()},
         ),
@@ -110,15 +115,6 @@ def _signed(source: Path, target: Path, title: str, *, episode, consents, keys, 
     """Sign the master, or the file of one shot, whose title is "title: shot id"."""
     only = title.removeprefix(f"{episode.title}: ") if title != episode.title else None
     sign(source, target, claims(episode, consents, keys, engine, only=only), who, title)
-
-
-def _pan(takes: Mapping[str, Any]) -> dict[tuple[str, str], float]:
-    """The side of the screen each role speaks from, where the take says it."""
-    return {
-        (shot_id, role): side
-        for shot_id, take in takes.items()
-        for role, side in take.facts.get("screen_side", {}).items()
-    }
 
 
 def _facts(shot, take, allowed: Mapping[str, Any]) -> ShotFacts:

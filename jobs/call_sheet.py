@@ -28,7 +28,7 @@ def read_call_sheet(path: Path, catalogue: Catalogue, *, now: datetime) -> Episo
     sheet = read_parts(tree)
     episode = resolve(sheet, tree, MediaFolder(path.parent), catalogue, now) if sheet is not None else None
     if tree.faults:
-        raise SheetFaults(sorted(set(tree.faults)))
+        raise SheetFaults(sorted(tree.faults))
     assert episode is not None
     return episode
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from itertools import islice
 
+MOST_WORDS = 500  # compared with; a hint is not worth seconds
 LONGEST = 80  # characters compared; longer words are nobody's typing slip
 
 
 def nearest(word: str, words: Iterable[str], cutoff: float = 0.6) -> str | None:
     """The one of ``words`` that looks most like ``word``, or None when none does."""
-    by_lower = {}
-    for known in words:
+    by_lower: dict[str, str] = {}
+    for known in islice(words, MOST_WORDS):
         by_lower.setdefault(known.lower(), known)
     found = get_close_matches(word[:LONGEST].lower(), by_lower, n=1, cutoff=cutoff)
     return by_lower[found[0]] if found else None

@@ -21,7 +21,8 @@ MOST_NODES = 200_000
 LONGEST_NUMBER = 40  # characters
 
 PARSER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-INTEGER = re.compile(r"[-+]?[0-9]+\Z")
+INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)\Z")
+PADDED = re.compile(r"0[0-9]+\Z")  # 0010 is ten in YAML 1.2 and eight in 1.1; here it is a word, as ids are
 FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
 INFINITE = re.compile(r"[-+]?\.(inf|Inf|INF)\Z")
 CONSTANTS = {
@@ -51,7 +52,7 @@ class Tree:
     keys: dict[Path, tuple[int, int]] = field(default_factory=dict)  # the same for the key before the value
     paths: dict[int, Path] = field(default_factory=dict)  # id of a dict or list of this tree -> its path
     texts: dict[Path, str] = field(default_factory=dict)  # plain scalars that are not strings, as written
-    faults: list[Fault] = field(default_factory=list)
+    faults: dict[Fault, None] = field(default_factory=dict)  # in the order in which they were found
     refused: set[tuple[int, int]] = field(default_factory=set)  # places whose value was not read; say no more of them
 
     def fault(self, path: Path, what: str, hint: str = "", *, at_key: bool = False) -> None:
@@ -65,8 +66,11 @@ class Tree:
             self.note(Fault(self.file, *place, dotted(path), what, hint))
 
     def note(self, fault: Fault) -> None:
-        if len(self.faults) < MOST:
-            self.faults.append(fault)
+        """Raises ``SheetFaults`` when there are so many that more would not help."""
+        if fault not in self.faults:
+            self.faults[fault] = None
+            if len(self.faults) >= MOST:
+                raise SheetFaults(sorted(self.faults))
 
 
 class _Stop(Exception):
@@ -154,8 +158,6 @@ def _compose(events: Iterator[yaml.Event], tree: Tree) -> None:
         nodes += 1
         if nodes > MOST_NODES:
             _stop(tree, line, column, f"more than {MOST_NODES} values", "split the work into several episodes")
-        if len(tree.faults) >= MOST:
-            raise _Stop
         parent = stack[-1] if stack else None
         if parent is not None and isinstance(parent.value, dict) and parent.key is None:
             _take_key(event, parent, tree, line, column)
@@ -232,6 +234,8 @@ def _plain(text: str) -> Scalar:
     if text in CONSTANTS:
         return CONSTANTS[text]
     if len(text) > LONGEST_NUMBER:
+        return text
+    if PADDED.match(text):
         return text
     if INTEGER.match(text):
         return int(text)

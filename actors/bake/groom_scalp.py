@@ -86,9 +86,9 @@ def _shell(head: Head, edge: Hairline, recipe: Scalp, flow: np.ndarray, rng: np.
     dark = np.asarray(recipe.paint.root) * recipe.under * np.exp(0.12 * rng.normal(size=(len(spots), 1)))
     return Splats(
         triangle=spots.triangle.astype(np.int32),
-        position=(spots.position + spots.normal * 0.0008).astype(np.float32),
+        position=(spots.position + spots.normal * 0.0004).astype(np.float32),
         quat=frame(tangent, side, spots.normal).astype(np.float32),
-        scale=np.tile(np.array([size * 1.3, size * 1.0, size * 0.12], np.float32), (len(spots), 1)),
+        scale=np.tile(np.array([size * 1.3, size * 1.0, size * 0.05], np.float32), (len(spots), 1)),
         opacity=solid.astype(np.float32),
         albedo=np.clip(dark, 0, 1).astype(np.float32),
         roughness=np.full(len(spots), 0.6, np.float32),
@@ -315,7 +315,7 @@ def _crop(head: Head, edge: Hairline, recipe: Scalp, rng: np.random.Generator):
     p = roots.position
     count = len(p)
     high = smoothstep(-0.1, 0.7, head.height(p))
-    tall = (0.0022 + 0.0036 * high) * rng.uniform(0.7, 1.2, count) * (0.5 + 0.5 * smoothstep(0, EDGE, depth))
+    tall = (0.0040 + 0.0026 * high) * rng.uniform(0.7, 1.2, count) * (0.5 + 0.5 * smoothstep(0, EDGE, depth))
     strands = coils(roots, tall, 0.0011, rng, lean=0.5 * rng.normal(size=(count, 3)))
     strands = _clear(head, strands, 0.0004)
     lock = locks(p, 900, rng)

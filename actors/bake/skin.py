@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from actors.bake import skin_noise as noise
+from actors.bake.mesh import SKIN as SKIN_PART
 from actors.bake.mesh import Mesh
 from actors.bake.sample import Surface
 from actors.bake.skin_face import Face, find_face
@@ -20,7 +21,7 @@ from actors.body.material import LIP, MOUTH, SKIN
 INSIDE = np.array([0.135, 0.030, 0.026])  # linear Rec.709, lining of the mouth near the lips
 THROAT = np.array([0.020, 0.0045, 0.004])
 ABOVE = np.array([0.0, 0.87, 0.5])
-RELIEF = 0.55  # of the difference that a lamp there would make
+RELIEF = 0.80  # of the difference that a lamp there would make
 RIM = np.array([0.42, 0.185, 0.145])  # of pale skin's lids where they meet the eye
 
 
@@ -50,15 +51,16 @@ def paint(surface: Surface, mesh: Mesh, name: str, rng: np.random.Generator) -> 
     outside = 1 - lips.inside
     slope = slope + fine_slope * (1 - lips.red)[:, None] + lip_slope + neck[1]
     colour = _pigment(place, zones, recipe, face, seed)
-    colour = _lips(colour, place, lips, recipe, seed + 50)
+    colour = _lips(colour, place, lips, zones["corner"], recipe, seed + 50)
     folds = np.tanh(np.clip(-(height + neck[0]), 0, None) / 0.00040)
     colour *= 1 - folds[:, None] * np.array([0.15, 0.22, 0.24])
     # Relief that the smooth normals of a performer cannot show: most light falls from above, on lower flanks of folds.
     lit = np.clip((slope * outside[:, None]) @ ABOVE, -0.35, 0.35)
     colour *= (1 - RELIEF * lit)[:, None]
-    colour *= 1 + (fine / 0.00006 * 0.030 * outside)[:, None]
+    colour *= 1 + (fine / 0.00006 * 0.045 * outside)[:, None]
     colour = _stubble(colour, place, zones["beard"], lips, recipe, seed + 60)
     colour = _edges(colour, place, surface, mesh, zones, recipe, seed + 70)
+    colour *= 1 - np.array([0.62, 0.80, 0.84]) * nostrils(surface, mesh, face)[:, None]
     deep = lips.depth[:, None]
     lining = INSIDE * (1 - deep) + THROAT * deep
     colour += lips.inside[:, None] * (lining - colour)
@@ -68,6 +70,42 @@ def paint(surface: Surface, mesh: Mesh, name: str, rng: np.random.Generator) -> 
         material, np.full(len(place), 0.97, np.float32), ((height + neck[0]) * outside).astype(np.float32),
         bent(normal, slope * outside[:, None]).astype(np.float32),
     )  # fmt: skip
+
+
+def nostrils(surface: Surface, mesh: Mesh, face: Face) -> np.ndarray:
+    """How deep inside of a nostril each place lies [n], 0 outside .. 1: by how much of the front is walled off.
+
+    The bake's ambient visibility is too coarse for walls as thin as a nose's.
+    """
+    s = face.scale
+    at = mesh.vertices.astype(np.float64)
+    base = np.array([face.middle[0], face.wing[0, 1] - 0.002 * s, face.wing[0, 2] + 0.006 * s])
+    near = np.abs(at - base) < np.array([0.022, 0.016, 0.024]) * s
+    near = near.all(1)
+    inside = np.flatnonzero(near)
+    walls = mesh.triangles[(mesh.part == SKIN_PART) & near[mesh.triangles].any(1)]
+    a, b, c = (at[walls[:, k]] for k in range(3))
+    start = at[inside] + 0.0004 * mesh.normals()[inside]
+    directions = [(x, y, 1.0) for x in (-0.9, -0.45, 0.0, 0.45, 0.9) for y in (-0.5, -0.1, 0.4)]
+    hidden = np.mean([_blocked(start, np.array(d) / np.linalg.norm(d), a, b, c, 0.012 * s) for d in directions], axis=0)
+    values = np.zeros(len(at))
+    values[inside] = noise.smooth(0.55, 0.90, hidden)
+    return (surface.barycentric * values[mesh.triangles[surface.triangle]]).sum(1)
+
+
+def _blocked(start, towards, a, b, c, reach) -> np.ndarray:
+    """Whether a ray from each ``start`` [n, 3] meets a triangle within ``reach`` metres (Moller & Trumbore, 1997)."""
+    e1, e2 = b - a, c - a
+    p = np.cross(towards, e2)
+    det = (e1 * p).sum(1)
+    ok = np.abs(det) > 1e-14
+    scale = np.where(ok, 1 / np.where(ok, det, 1), 0)
+    t = start[:, None] - a
+    u = (t * p).sum(2) * scale
+    q = np.cross(t, e1)
+    v = (q @ towards) * scale
+    far = (q * e2).sum(2) * scale
+    return (ok & (u >= 0) & (v >= 0) & (u + v <= 1) & (far > 1e-6) & (far < reach)).any(1)
 
 
 def _zones(surface: Surface, face: Face, lips: Lips) -> dict[str, np.ndarray]:
@@ -129,7 +167,7 @@ def _pigment(place: np.ndarray, z: dict, recipe: FaceRecipe, face: Face, seed: i
     pale = noise.smooth(0.22, 0.06, recipe.melanin)  # veins show through pale skin only
     violet = pale * recipe.socket * np.clip(0.75 * z["trough"] + 0.45 * z["socket"], 0, 1)[:, None]
     colour *= 1 - violet * np.array([0.20, 0.17, 0.09])
-    return colour * (1 + 0.022 * m * grain)[:, None]
+    return colour * (1 + 0.030 * m * grain)[:, None]
 
 
 def _marks(place: np.ndarray, z: dict, recipe: FaceRecipe, face: Face, seed: int) -> np.ndarray:
@@ -162,7 +200,9 @@ def _marks(place: np.ndarray, z: dict, recipe: FaceRecipe, face: Face, seed: int
     return extra
 
 
-def _lips(colour: np.ndarray, place: np.ndarray, lips: Lips, recipe: FaceRecipe, seed: int) -> np.ndarray:
+def _lips(
+    colour: np.ndarray, place: np.ndarray, lips: Lips, corner: np.ndarray, recipe: FaceRecipe, seed: int
+) -> np.ndarray:
     """Red laid over the skin with a soft edge: deeper towards the line of the mouth, pinker on the wet lower lip."""
     chapped = noise.fractal(place, 0.0045, seed)
     wet = lips.seam
@@ -173,6 +213,7 @@ def _lips(colour: np.ndarray, place: np.ndarray, lips: Lips, recipe: FaceRecipe,
     red *= (1 + 0.05 * lips.streak)[:, None]
     line = np.exp(-((lips.gap / 0.0011) ** 2)) * (lips.red > 0.05)
     red *= 1 - line[:, None] * np.array([0.52, 0.66, 0.66])
+    red *= 1 - 0.22 * corner[:, None]
     colour = colour + lips.red[:, None] * (red - colour)
     roll = np.exp(-(((lips.outside - 0.0014) / 0.0009) ** 2)) * (1 - lips.lower) * (1 - lips.red)
     return colour * (1 + 0.07 * roll)[:, None]
@@ -209,7 +250,7 @@ def _roughness(place, z, lips: Lips, recipe: FaceRecipe, seed: int) -> np.ndarra
     )
     rough = rough * (1 + 0.10 * noise.fractal(place, 0.006, seed) + 0.13 * noise.value(place, 0.0017, seed + 1))
     rough = rough + 0.20 * z["scalp"]
-    lip = 0.33 - 0.08 * lips.seam + 0.05 * noise.value(place, 0.0016, seed + 2)
+    lip = 0.34 - 0.07 * lips.seam + 0.16 * z["corner"] + 0.05 * noise.value(place, 0.0016, seed + 2)
     rough = rough + lips.red * (lip - rough)
     rough = rough + lips.inside * (0.32 - rough)
     return np.clip(rough, 0.16, 0.85).astype(np.float32)

@@ -35,7 +35,7 @@ def creases(face: Face, recipe: FaceRecipe, seed: int) -> list[Crease]:
 
     age = recipe.age
     for number, up in enumerate((0.034, 0.043, 0.052, 0.061)):
-        strength = age * recipe.forehead * (0.00042, 0.00050, 0.00042, 0.00026)[number]
+        strength = age * recipe.forehead * (0.00050, 0.00060, 0.00050, 0.00032)[number]
         x = np.linspace(-0.033, 0.033, 7) * s * (1 - 0.10 * number)
         y = up * s + 0.0028 * s * np.cos(x / (0.016 * s)) * (1 if number < 2 else 0.5)
         add(np.stack([x, y], 1), strength, 0.0017, 0.0009)
@@ -59,7 +59,7 @@ def creases(face: Face, recipe: FaceRecipe, seed: int) -> list[Crease]:
             reach = np.array([0.0045, 0.5 * length, length])[:, None] * s
             bend = np.array([0.0, 0.0, 0.0030 * np.sin(a)])
             ray = outer[:2] + reach * np.array([side * np.cos(a), np.sin(a)]) + np.stack([0 * bend, -bend], 1)
-            add(ray, age * recipe.crow * 0.00034 * strength, 0.0014, 0.0005)
+            add(ray, age * recipe.crow * 0.00044 * strength, 0.0014, 0.0005)
         middle = (outer[0] + inner[0]) / 2
         add(
             [

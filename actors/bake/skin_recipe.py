@@ -40,8 +40,8 @@ class FaceRecipe:
 
 FACES = {
     "ada": FaceRecipe(
-        melanin=0.030, blood=0.0105, carotene=1.40, roughness=0.45, flush=0.50, socket=0.42, freckles=0.10,
-        moles=((27.0, -33.0, 1.0), (-13.0, -78.0, 0.7), (-44.0, -12.0, 0.6)), lip_blood=0.042, lip_melanin=0.9,
+        melanin=0.029, blood=0.0115, carotene=1.30, roughness=0.45, flush=0.68, socket=0.42, freckles=0.10,
+        moles=((27.0, -33.0, 1.0), (-13.0, -78.0, 0.7), (-44.0, -12.0, 0.6)), lip_blood=0.054, lip_melanin=0.9,
         scalp=(0.05, 0.034, 0.024), pores=0.9, age=0.30, forehead=0.35, frown=0.35, crow=0.5, bags=0.8, nasolabial=0.9,
         marionette=0.2, neck=0.6,
     ),

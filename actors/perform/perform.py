@@ -19,6 +19,8 @@ from actors.performance import SHAPE, Performance
 from jobs.episode import Cue
 from jobs.errors import BadInput
 
+_NARROWEST = 0.50  # how far lids may cover an eye that is not blinking, 1 is shut
+
 
 class NothingToLookAt(BadInput):
     """A cue looks at something that is not in its scene."""
@@ -200,6 +202,12 @@ def _lids(shapes: np.ndarray, gaze: np.ndarray, closed: np.ndarray) -> None:
     for number, sidename in enumerate(("Left", "Right")):
         shut = closed[:, number]
         hang = np.clip(shapes[:, SHAPE["eyeBlink" + sidename]] + blink, 0, 0.62)
+        squint = shapes[:, SHAPE["eyeSquint" + sidename]]
+        looked = 0.26 * np.clip(-gaze[:, 1] / np.radians(30), 0, 1) - 0.30 * shapes[:, SHAPE["eyeWide" + sidename]]
+        over = np.maximum(hang + 0.34 * squint + looked - _NARROWEST, 0)  # an eye that is not blinking shows its iris
+        spared = over / np.maximum(hang + 0.34 * squint, 1e-6)
+        hang = hang * np.maximum(1 - spared, 0)
+        shapes[:, SHAPE["eyeSquint" + sidename]] = squint * np.maximum(1 - spared, 0)
         shapes[:, SHAPE["eyeBlink" + sidename]] = hang + (1 - hang) * shut
         up = np.minimum(shapes[:, SHAPE["eyeWide" + sidename]] + wide, 1.0)
         shapes[:, SHAPE["eyeWide" + sidename]] = up * (1 - shut)

@@ -318,6 +318,20 @@ def test_words_that_old_yaml_takes_for_booleans_are_words(folder: Path, house: P
     assert "no" in read(folder, house, text).cast
 
 
+def test_numbers_padded_with_zeros_are_words(folder: Path, house: Path) -> None:
+    text = yaml.safe_dump(SHEET, sort_keys=False).replace("id: '0010'", "id: 0010").replace("id: '0020'", "id: 0080")
+    assert [shot.id for shot in read(folder, house, text).shots][:2] == ["s01e01/s010/0010", "s01e01/s010/0080"]
+
+
+def test_a_sheet_made_to_be_slow_is_answered_soon(folder: Path, house: Path) -> None:
+    cast = ",".join(f"k{number}: {{performer: house/adx}}" for number in range(20_000))
+    scenes = "{marks: {zzz: {at: [0, 0]}}}," * 5_000
+    started = time.process_time()
+    faults(folder, house, f"cast: {{{cast}}}\nscenes: [{scenes}]\n")
+    faults(folder, house, "scenes: [" + "{}," * 90_000 + "]")
+    assert time.process_time() - started < 10.0
+
+
 def test_many_faults_are_told_up_to_a_limit(folder: Path, house: Path) -> None:
     sheet = {**SHEET, **{f"key{number}": 1 for number in range(5000)}}
     assert len(faults(folder, house, sheet)) == 500

@@ -165,7 +165,7 @@ def test_nothing_starves_however_much_comes_in_above_it() -> None:
     lead = (
         2 * policy.priority + policy.urgency + policy.fairness + policy.residency + 10
     )  # what the others have over it
-    assert waited <= 2 * lead + 20  # two arrive for each that is done: what came before that takes twice as long
+    assert waited <= 2 * lead + 20  # two arrive for each that is done
 
 
 def test_affinity_loads_each_performer_about_once() -> None:
