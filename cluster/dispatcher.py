@@ -123,10 +123,12 @@ class Dispatcher:
 
     def close(self) -> None:
         """Takes back all leases and ends the hosts; safe after any error."""
+        # All of this leader's leases: an interrupt may come between the lease and the note of who has it.
+        with contextlib.suppress(ledger_takes.StaleLease, LedgerUnusable):
+            ledger_takes.revoke_leases(
+                self._ledger, self._leader, time.time(), failure="cancelled", error="the render stopped"
+            )
         for host_id, host in list(self._live.items()):
-            if host.work is not None:
-                with contextlib.suppress(ledger_takes.StaleLease, LedgerUnusable):
-                    self._end(host.work.lease, TakeState.REVOKED, ShotState.QUEUED, "cancelled", "the render stopped")
             self._hosts.kill(host_id)
             with contextlib.suppress(LedgerUnusable):
                 self._close_row(host_id, host, "the render ended")

@@ -205,7 +205,7 @@ class _Render:
             if leader is None:
                 return {}, 0
             stack.callback(lambda: resign(self.ledger, leader, time.time()))
-            ledger_takes.revoke_orphans(self.ledger, leader, time.time())
+            ledger_takes.revoke_leases(self.ledger, leader, time.time(), failure="leader", error="its leader is gone")
             ledger_records.end_orphaned_hosts(self.ledger, time.time())
             performers = [role.performer for role in self.episode.cast.values()]
             ledger_records.record_performers(self.ledger, performers)

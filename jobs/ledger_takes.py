@@ -165,14 +165,14 @@ def end_take(
         record(connection, now, leader.holder, f"take.{take}", lease.shot_id, **detail)
 
 
-def revoke_orphans(ledger: Ledger, leader: Leader, now: float) -> list[str]:
-    """Takes back every lease that an earlier leader gave; returns the shots, which are queued again."""
+def revoke_leases(ledger: Ledger, leader: Leader, now: float, *, failure: str, error: str) -> list[str]:
+    """Takes back every lease that this or an earlier leader gave; returns the shots, which are queued again."""
     with ledger.write() as connection:
         _assert_leads(connection, leader, "")
         orphans = connection.execute(
             TAKES.update()
-            .where(TAKES.c.state == TakeState.RENDERING, TAKES.c.epoch < leader.token)
-            .values(state=TakeState.REVOKED, ended_at=now, failure="leader", error="its leader is gone")
+            .where(TAKES.c.state == TakeState.RENDERING, TAKES.c.epoch <= leader.token)
+            .values(state=TakeState.REVOKED, ended_at=now, failure=failure, error=error)
             .returning(TAKES.c.id, TAKES.c.shot_id, TAKES.c.host_id)
         ).all()
         shots = sorted({orphan.shot_id for orphan in orphans})
@@ -185,7 +185,7 @@ def revoke_orphans(ledger: Ledger, leader: Leader, now: float) -> list[str]:
             name = f"shot/{shot_id}"
             connection.execute(LEASES.update().where(LEASES.c.name == name).values(holder=None, expires_at=now))
         for orphan in orphans:
-            detail = {"take": orphan.id, "host": orphan.host_id, "failure": "leader", "error": "its leader is gone"}
+            detail = {"take": orphan.id, "host": orphan.host_id, "failure": failure, "error": error}
             record(connection, now, leader.holder, "take.revoked", orphan.shot_id, **detail)
     return shots
 

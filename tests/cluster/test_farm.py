@@ -206,6 +206,20 @@ def test_an_interrupt_gives_leases_and_leadership_back(settings: Settings) -> No
     assert len(render(settings).complete().takes) == 8
 
 
+def test_an_interrupt_between_lease_and_ticket_gives_the_lease_back(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("cluster.dispatcher.sign", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        render(settings)
+    with Ledger.open(settings.ledger) as ledger:
+        assert {row["state"] for row in ledger_work.shots(ledger, EPISODE.id)} == {ShotState.QUEUED}
+    assert len(audit(settings, "take.revoked")) == 1
+
+
 def test_a_second_render_says_who_holds_the_ledger_or_waits(settings: Settings, heard: Heard) -> None:
     with Ledger.open(settings.ledger) as ledger:
         other = lead(ledger, "greenroom 1 on stage7", 0.0, 30.0)

@@ -173,7 +173,7 @@ def test_a_replaced_leader_can_neither_lease_nor_commit(ledger: Ledger, leader: 
 def test_a_new_leader_takes_back_what_the_old_one_leased(ledger: Ledger, leader: Leader) -> None:
     ledger_takes.lease_shot(ledger, leader, FIRST, "h1", 2.0, 30.0)
     successor = usurp(ledger, leader, 3.0)
-    assert ledger_takes.revoke_orphans(ledger, successor, 3.0) == [FIRST]
+    assert ledger_takes.revoke_leases(ledger, successor, 3.0, failure="leader", error="-") == [FIRST]
     lease = ledger_takes.lease_shot(ledger, successor, FIRST, "h2", 3.0, 30.0)
     commit(ledger, successor, lease)
     assert state_of(ledger, FIRST) is ShotState.DONE
