@@ -199,11 +199,10 @@ def _say(answer: Any) -> None:
 def main() -> None:
     """The entry point: errors that a person can mend become their text and their exit code."""
     try:
-        app(standalone_mode=False)
-    except typer.Exit as end:
-        sys.exit(end.exit_code)
+        sys.exit(app(standalone_mode=False) or 0)  # what a command exits with comes back as a value
     except FarmError as error:
-        typer.echo(f"greenroom: {error}", err=True)
+        located = hasattr(error, "faults")  # a call sheet's: each line says where, as compilers do
+        typer.echo(str(error) if located else f"greenroom: {error}", err=True)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         typer.echo("greenroom: stopped; repeat the command to go on", err=True)
