@@ -75,7 +75,9 @@ def _luca_tee(torso: Torso) -> np.ndarray:
 
 def _luca_shirt(torso: Torso) -> np.ndarray:
     p = torso.body - torso.neck
-    open_front = np.where(p[:, 2] > torso.axis_z, np.abs(p[:, 0]) - np.interp(-p[:, 1], [-0.02, 0.08, 0.3], [0.080, 0.078, 0.066]), 1.0)
+    open_front = np.where(
+        p[:, 2] > torso.axis_z, np.abs(p[:, 0]) - np.interp(-p[:, 1], [-0.02, 0.08, 0.3], [0.080, 0.078, 0.066]), 1.0
+    )
     return np.minimum(torso.plane(0.002, 0.15), open_front)
 
 
@@ -111,7 +113,13 @@ def _kofi(torso: Torso, head: Head, rng) -> list[Splats]:
     edge = curve(torso, coat, soften=0.012)
     depth = torso.neck[1] - edge.points[:, 1]
     front = edge.points[:, 2] > torso.neck[2] + torso.axis_z
-    wide = np.where(front, np.interp(depth, [-0.02, 0.02, 0.10, 0.115, 0.20, 0.30, 0.335], [0.036, 0.042, 0.056, 0.070, 0.062, 0.028, 0.006]), 0.036)
+    wide = np.where(
+        front,
+        np.interp(
+            depth, [-0.02, 0.02, 0.10, 0.115, 0.20, 0.30, 0.335], [0.036, 0.042, 0.056, 0.070, 0.062, 0.028, 0.006]
+        ),
+        0.036,
+    )
     parts.append(lapel(torso, coat, edge, wide, 0.0055, navy, 0.78, rng))
     return parts
 
@@ -129,7 +137,9 @@ def _mei(torso: Torso, head: Head, rng) -> list[Splats]:
     up = np.linspace(-0.004, 0.028, 13)
     stand = np.stack([0.0035 - 0.20 * up.clip(0), up], 1)
     roll = np.array([[stand[-1, 0] - 0.0010, 0.0290], [stand[-1, 0] - 0.0024, 0.0286], [stand[-1, 0] - 0.0032, 0.0270]])
-    parts.append(standing(torso, _off_the_neck(head, 0.0045), run, np.concatenate([stand, roll]), height, dye, 0.55, rng))
+    parts.append(
+        standing(torso, _off_the_neck(head, 0.0045), run, np.concatenate([stand, roll]), height, dye, 0.55, rng)
+    )
     piping = _plain((0.020, 0.012, 0.014))
     parts.append(band(torso, shell, edge, 0.0045, 0.0020, piping, 0.5, rng))
     parts.append(_front_line(torso, shell, edge, piping, rng))
@@ -146,7 +156,7 @@ def _front_line(torso: Torso, shell: Shell, edge, dye, rng) -> Splats:
     for dx, lift in ((-0.0016, 0.0004), (-0.0010, 0.0018), (0.0, 0.0022), (0.0010, 0.0018), (0.0016, 0.0004)):
         guess = np.stack([0.004 + dx + 0 * y, y, np.full(len(y), start[2])], 1)
         for _ in range(6):
-            dropped, normal = on_shell(torso, shell, guess, lift)
+            dropped, _ = on_shell(torso, shell, guess, lift)
             guess[:, 2] = dropped[:, 2]
         grid.append(np.stack([guess[:, 0], guess[:, 1], guess[:, 2]], 1))
     grid = np.stack(grid, 1)
@@ -169,7 +179,9 @@ def _luca(torso: Torso, head: Head, rng) -> list[Splats]:
     return parts
 
 
-def _collar(torso: Torso, head: Head, shell: Shell, dye, roughness, rng, *, stand: float, leaf: float, end: float) -> list[Splats]:
+def _collar(
+    torso: Torso, head: Head, shell: Shell, dye, roughness, rng, *, stand: float, leaf: float, end: float
+) -> list[Splats]:
     """A turned-down shirt collar: a stand round the neck and a leaf that falls over it to two points in front."""
     edge = curve(torso, shell, soften=0.010)
     run = edge.part((edge.points[:, 1] > torso.neck[1] + end) | (edge.points[:, 2] < torso.neck[2] + torso.axis_z))

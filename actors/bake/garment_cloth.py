@@ -89,7 +89,7 @@ class Torso:
         return Shell(self.mesh, vertices, unit(_relaxed(self._average, normals, 2)), inside)
 
     def plane(self, rise: float, slope: float) -> np.ndarray:
-        """[V] metres below a neckline that lies ``rise`` metres over the nape's foot and falls by ``slope`` forwards."""
+        """[V] metres below a neckline ``rise`` metres over the nape's foot that falls by ``slope`` forwards."""
         p = self.body - self.neck
         return (rise - slope * (p[:, 2] - self.axis_z) - p[:, 1]) / np.sqrt(1 + slope**2)
 
@@ -100,7 +100,9 @@ class Torso:
         outside = (np.abs(p[:, 0]) - wide) / np.sqrt(1 + (half / (depth + top)) ** 2)
         return np.where(p[:, 2] > self.axis_z, outside, 1.0)
 
-    def cover(self, shell: Shell, dye: Dye, spacing: float, roughness: float, rng, weave: float = 0.10, fine: float = 0.65) -> Splats:
+    def cover(
+        self, shell: Shell, dye: Dye, spacing: float, roughness: float, rng, weave: float = 0.10, fine: float = 0.65
+    ) -> Splats:
         """Splats all over ``shell``, about ``spacing`` metres apart, nearer to its edge ``fine`` times that."""
         margin = 0.0012
         near = smoothstep(0.06, 0.0, np.abs(shell.inside))
@@ -130,7 +132,7 @@ class Torso:
         )  # fmt: skip
 
     def splats(self, position, axes, scale, albedo, roughness, triangle=None) -> Splats:
-        """Cloth splats with local ``axes`` [n, 3, 3] (columns; the third is the normal), held by the chest near the neck."""
+        """Cloth splats with local ``axes`` [n, 3, 3] (columns, last the normal), held by the chest near the neck."""
         count = len(position)
         loose = np.ones(count, bool) if triangle is None else ~self._free[triangle]
         triangle = np.zeros(count, np.int32) if triangle is None else triangle.copy()
@@ -154,7 +156,7 @@ def _folds(p: np.ndarray, seed: int) -> np.ndarray:
     rng = np.random.default_rng(seed)
     total = np.zeros(len(p))
     side = np.sign(p[:, :1])
-    for level in range(7):
+    for _ in range(7):
         # Lines run from the shoulder to the middle below: their waves lie across that.
         lean = rng.normal(0.35, 0.45)
         k = np.concatenate([np.ones((len(p), 1)), lean * side, 0.5 * rng.normal() * np.ones((len(p), 1))], 1)
@@ -163,7 +165,7 @@ def _folds(p: np.ndarray, seed: int) -> np.ndarray:
         ridge = np.sin((p * k).sum(1) * side[:, 0] + bend + rng.uniform(0, 6, 1) + 2.1 * (side[:, 0] > 0))
         where = smoothstep(-0.2, 0.9, np.sin(p @ rng.normal(0, 9, 3) + rng.uniform(0, 6)))
         total += where * np.sign(ridge) * np.abs(ridge) ** 1.5
-    for level in range(4):  # creases between them
+    for _ in range(4):  # creases between them
         direction = unit(rng.normal(0, 1, 3) * [1, 0.7, 1])
         k = np.where(side > 0, direction, direction * [-1, 1, 1]) * 2 * np.pi / rng.uniform(0.030, 0.048)
         bend = 1.8 * np.sin(p @ rng.normal(0, 25, 3) + rng.uniform(0, 6))
@@ -173,7 +175,7 @@ def _folds(p: np.ndarray, seed: int) -> np.ndarray:
 
 
 def _averaging(triangles: np.ndarray, count: int):
-    """The sparse [V, V] matrix that takes each vertex to the mean of its neighbours; loose vertices stay as they are."""
+    """The sparse [V, V] matrix that takes each vertex to the mean of its neighbours; loose vertices stay."""
     from scipy.sparse import coo_matrix, diags
 
     ends = np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]])

@@ -50,10 +50,7 @@ def curve(torso: Torso, shell: Shell, step: float = 0.0030, soften: float = 0.01
     points = np.stack([np.interp(where, s, chain[:, axis]) for axis in range(3)], 1)
     mode = "wrap" if closed else "nearest"
     points = gaussian_filter1d(points, soften / step, axis=0, mode=mode)
-    if closed:
-        along = unit(np.roll(points, -1, 0) - np.roll(points, 1, 0))
-    else:
-        along = unit(np.gradient(points, axis=0))
+    along = unit(np.roll(points, -1, 0) - np.roll(points, 1, 0) if closed else np.gradient(points, axis=0))
     used = np.unique(torso.mesh.triangles[torso.skin])
     near = cKDTree(shell.vertices[used]).query(points, 6)[1]
     out = unit(gaussian_filter1d(shell.normals[used][near].mean(1), 0.008 / step, axis=0, mode=mode))
@@ -80,7 +77,17 @@ def on_shell(torso: Torso, shell: Shell, points: np.ndarray, lift: np.ndarray | 
     return points + normal * (np.asarray(lift) - height)[:, None], normal
 
 
-def sweep(torso: Torso, grid: np.ndarray, dye: Dye, roughness: float, rng, *, rib: float = 0.0, flip: bool = False, weave: float = 0.05) -> Splats:
+def sweep(
+    torso: Torso,
+    grid: np.ndarray,
+    dye: Dye,
+    roughness: float,
+    rng,
+    *,
+    rib: float = 0.0,
+    flip: bool = False,
+    weave: float = 0.05,
+) -> Splats:
     """Splats on a swept sheet ``grid`` [n, m, 3]: n along the curve, m across; normals by right hand unless ``flip``.
 
     ``rib``: period in metres of knitted ribs that run across the band; 0 for plain cloth.
@@ -115,7 +122,7 @@ def band(torso, shell, edge: Curve, width: float, thick: float, dye, roughness, 
     profile = np.concatenate([lip, np.stack([u, height], 1)])
     grid = []
     for across_at, lift in profile:
-        points, normal = on_shell(torso, shell, edge.points + edge.down * max(across_at, 0), lift)
+        points, _ = on_shell(torso, shell, edge.points + edge.down * max(across_at, 0), lift)
         grid.append(points + edge.down * min(across_at, 0))
     return _outward(torso, np.stack(grid, 1), edge, dye, roughness, rng, rib)
 
@@ -127,7 +134,9 @@ def _outward(torso, grid, edge, dye, roughness, rng, rib=0.0, inner=False, weave
     return sweep(torso, grid, dye, roughness, rng, rib=rib, flip=facing == inner, weave=weave)
 
 
-def standing(torso, clear, edge: Curve, profile: np.ndarray, height: np.ndarray, dye, roughness, rng, weave=0.05) -> Splats:
+def standing(
+    torso, clear, edge: Curve, profile: np.ndarray, height: np.ndarray, dye, roughness, rng, weave=0.05
+) -> Splats:
     """A collar that rises from ``edge``: ``profile`` [m, 2] metres outwards and up, scaled by ``height`` [n].
 
     ``clear`` moves points off the neck. Both faces are drawn.

@@ -37,32 +37,63 @@ BROWN = Paint(root=(0.038, 0.020, 0.011), tip=(0.066, 0.036, 0.019))
 GROOMS = {
     "ada": Groom(
         scalp=Scalp(style="bob", strands=1750, paint=AUBURN),
-        brow=Brow(paint=Paint(root=(0.055, 0.022, 0.013), tip=(0.075, 0.032, 0.019)), hairs=240, width=0.0038, arch=0.0046),
+        brow=Brow(
+            paint=Paint(root=(0.055, 0.022, 0.013), tip=(0.075, 0.032, 0.019)), hairs=240, width=0.0038, arch=0.0046
+        ),
         lash=Lash(upper=100, length=0.0080),
     ),
     "kofi": Groom(
         scalp=Scalp(style="crop", strands=7000, paint=BLACK, receding=0.10, radius=0.00027, gloss=0.6, under=1.1),
-        brow=Brow(paint=Paint(root=(0.011, 0.009, 0.008), tip=(0.014, 0.012, 0.011), greying=0.0), hairs=300,
-                  width=0.0050, length=0.0088, arch=0.0026, unruly=0.2),
+        brow=Brow(
+            paint=Paint(root=(0.011, 0.009, 0.008), tip=(0.014, 0.012, 0.011), greying=0.0),
+            hairs=300,
+            width=0.0050,
+            length=0.0088,
+            arch=0.0026,
+            unruly=0.2,
+        ),
         lash=Lash(upper=76, lower=30, length=0.0056),
-        beard=Beard(paint=Paint(root=(0.012, 0.010, 0.009), tip=(0.014, 0.012, 0.011), grey=(0.19, 0.185, 0.18), greying=0.32),
-                    hairs=4600, length=0.0055, coiled=True, radius=0.00025),
+        beard=Beard(
+            paint=Paint(root=(0.012, 0.010, 0.009), tip=(0.014, 0.012, 0.011), grey=(0.19, 0.185, 0.18), greying=0.32),
+            hairs=4600,
+            length=0.0055,
+            coiled=True,
+            radius=0.00025,
+        ),
     ),
     "mei": Groom(
         scalp=Scalp(style="bun", strands=2500, paint=SILVER, radius=0.00028, under=0.8, nape=0.09),
-        brow=Brow(paint=Paint(root=(0.075, 0.068, 0.064), tip=(0.11, 0.10, 0.10), greying=0.15), hairs=190, width=0.0036,
-                  length=0.0074, arch=0.0030),
+        brow=Brow(
+            paint=Paint(root=(0.075, 0.068, 0.064), tip=(0.11, 0.10, 0.10), greying=0.15),
+            hairs=190,
+            width=0.0036,
+            length=0.0074,
+            arch=0.0030,
+        ),
         lash=Lash(upper=60, lower=20, length=0.0048),
     ),
     "luca": Groom(
         scalp=Scalp(style="tousled", strands=3600, paint=BROWN),
-        brow=Brow(paint=Paint(root=(0.034, 0.020, 0.013), tip=(0.048, 0.029, 0.019)), hairs=270, width=0.0045,
-                  length=0.0092, arch=0.0030, unruly=0.16),
+        brow=Brow(
+            paint=Paint(root=(0.034, 0.020, 0.013), tip=(0.048, 0.029, 0.019)),
+            hairs=270,
+            width=0.0045,
+            length=0.0092,
+            arch=0.0030,
+            unruly=0.16,
+        ),
         lash=Lash(upper=85, lower=34, length=0.0064),
-        beard=Beard(paint=Paint(root=(0.030, 0.018, 0.012), tip=(0.032, 0.020, 0.013)), hairs=3400, length=0.0014, shade=0.10,
-                    patchy=0.25, cheek=-0.004, radius=0.00010),
+        beard=Beard(
+            paint=Paint(root=(0.030, 0.018, 0.012), tip=(0.032, 0.020, 0.013)),
+            hairs=3400,
+            length=0.0014,
+            shade=0.10,
+            patchy=0.25,
+            cheek=-0.004,
+            radius=0.00010,
+        ),
     ),
-}  # fmt: skip
+}
 
 
 def build(mesh: Mesh, name: str, rng: np.random.Generator) -> Splats:

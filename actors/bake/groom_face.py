@@ -8,11 +8,9 @@ import numpy as np
 
 from actors.bake.bind import Splats
 from actors.bake.groom_head import Head, Spots, smoothstep, unit
-from actors.bake.groom_scalp import DOWN, coils, frame, noise
+from actors.bake.groom_layer import DOWN, coils, frame, noise
 from actors.bake.groom_strand import HAIR, Paint, cut, joined, lengths, locks, paint, push_out
 from actors.performance import SHAPE
-
-BROW_SHIFT = 0.0  # metres from the centre of what browDown moves to the middle of the brow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,12 +82,18 @@ def _brow(head: Head, recipe: Brow, side: float, rng: np.random.Generator) -> Sp
     lean = np.interp(u, [0, 0.2, 0.5, 1], [8, 16, 20, 10])
     angle = np.radians(along + stand - lean * v + recipe.unruly * 60 * rng.normal(size=count))
     direction = np.stack([side * np.cos(angle), np.sin(angle), np.zeros(count)], 1)
-    length = recipe.length * np.interp(u, [0, 0.1, 0.4, 0.8, 1], [0.70, 0.95, 1.0, 0.85, 0.6]) * rng.uniform(0.75, 1.15, count)
+    length = (
+        recipe.length
+        * np.interp(u, [0, 0.1, 0.4, 0.8, 1], [0.70, 0.95, 1.0, 0.85, 0.6])
+        * rng.uniform(0.75, 1.15, count)
+    )
     bend = np.stack([side * np.ones(count), -0.6 * np.ones(count), np.zeros(count)], 1)
     strands = _lying(head, roots, direction, bend, length, 0.0014 * rng.uniform(0.4, 1.2, count), 6)
     lock = locks(roots.position, count // 7, rng)
     k = np.linspace(0, 1, strands.shape[1])[None, :, None]
-    strands = strands + 0.35 * k**1.5 * (strands[lock] - roots.position[lock][:, None] - strands + roots.position[:, None])
+    strands = strands + 0.35 * k**1.5 * (
+        strands[lock] - roots.position[lock][:, None] - strands + roots.position[:, None]
+    )
     root, tip = paint(recipe.paint, np.arange(count), rng)
     edge = np.minimum(1.0, 1.45 - np.abs(v) * 0.7)
     hair = cut(
@@ -139,7 +143,9 @@ def _lying(head, roots, direction, bend, length, height, steps) -> np.ndarray:
 def _bed(head, roots, direction, size, solid, colour, every=1) -> Splats:
     """The finest hair between the strands, as soft tinted spots on the skin."""
     spots = roots[np.arange(0, len(roots), every)]
-    solid, colour, direction = (np.broadcast_to(a, (len(roots), *np.shape(a)[1:]))[::every] for a in (solid, colour, direction))
+    solid, colour, direction = (
+        np.broadcast_to(a, (len(roots), *np.shape(a)[1:]))[::every] for a in (solid, colour, direction)
+    )
     tangent = unit(direction - spots.normal * (direction * spots.normal).sum(1, keepdims=True) + 1e-6)
     count = len(spots)
     return Splats(
@@ -179,7 +185,11 @@ def lashes(lines: list[LidLine], recipe: Lash, rng: np.random.Generator) -> Spla
         level = 1.0 if line.upper else -1.0
         side = np.sign(line.eye[0])
         fan = (part - 0.42) * 1.1 * side
-        length = recipe.length * np.interp(part, [0, 0.15, 0.5, 0.8, 1], [0.45, 0.75, 1.0, 1.05, 0.75]) * rng.uniform(0.72, 1.1, count)
+        length = (
+            recipe.length
+            * np.interp(part, [0, 0.15, 0.5, 0.8, 1], [0.45, 0.75, 1.0, 1.05, 0.75])
+            * rng.uniform(0.72, 1.1, count)
+        )
         if not line.upper:
             length *= 0.52
         pair = rng.normal(0, 0.10, count)[np.arange(count) // 3 * 3]
@@ -250,7 +260,9 @@ def beard(head: Head, recipe: Beard, lips: np.ndarray, rng: np.random.Generator)
         strands, lengths(strands)[:, -1], triangle, piece=piece, radius=recipe.radius, taper=0.6, fade=0.6,
         opacity=0.75 * (0.35 + 0.65 * smoothstep(0.0, 0.6, chance)), colour=root, tip_colour=tip, roughness=0.6,
     )  # fmt: skip
-    bed = _bed(head, roots, flow, 0.0020, recipe.shade * smoothstep(0.0, 0.8, chance), root.mean(0)[None] * 0.6, every=2)
+    bed = _bed(
+        head, roots, flow, 0.0020, recipe.shade * smoothstep(0.0, 0.8, chance), root.mean(0)[None] * 0.6, every=2
+    )
     return joined([bed, hair])
 
 
@@ -260,7 +272,11 @@ def beard_density(head: Head, points: np.ndarray, lips, recipe: Beard, slack: fl
     angle = head.azimuth(points)
     below = points[:, 1] - mouth
     ear = head.ear[1] - mouth
-    cheek = np.interp(angle, [0, 10, 17, 22, 30, 45, 62, 74, 80, 84, 88], [0.024, 0.023, 0.016, 0.008, 0.006, 0.012, 0.028, ear - 0.010, ear + 0.03, ear + 0.03, -0.06])
+    cheek = np.interp(
+        angle,
+        [0, 10, 17, 22, 30, 45, 62, 74, 80, 84, 88],
+        [0.024, 0.023, 0.016, 0.008, 0.006, 0.012, 0.028, ear - 0.010, ear + 0.03, ear + 0.03, -0.06],
+    )
     cheek = cheek + recipe.cheek * smoothstep(25, 40, angle)
     throat = head.chin_y - mouth - 0.014 + 0.030 * smoothstep(30, 80, angle)
     from_lip = lips.query(points)[0]

@@ -50,7 +50,7 @@ def _line(mesh: Mesh, head: Head, side: int, upper: bool, count: int, rng: np.ra
 
 
 def _lid_triangle(mesh: Mesh, head: Head, side: int, upper: bool, root: np.ndarray) -> np.ndarray:
-    """[n] the triangle of the lid's outer skin nearest to each root: it turns with the lid, as the inner rim does not."""
+    """[n] the triangle of the lid's outer skin nearest to each root; it turns with the lid, the inner rim does not."""
     from scipy.spatial import cKDTree
 
     outer = head.skin

@@ -41,8 +41,8 @@ def grow(
     """Strands [n, steps + 1, 3] that leave ``roots`` along ``heading`` [n, 3] and turn towards ``field``.
 
     ``clearance`` [n] metres: how far above the skin a strand's own layer lies once it has left the root; no point
-    comes nearer than that part of it which it has reached. ``supple``: part of the turn made in one step. ``swell``: metres [n] that are
-    added to the clearance at points [n, 3], where something stands off the skin.
+    comes nearer than that part of it which it has reached. ``supple``: part of the turn made in one step.
+    ``swell``: metres [n] added to the clearance at points [n, 3], where something stands off the skin.
     """
     point = roots.position - roots.normal * 0.0008
     heading = unit(heading)

@@ -13,7 +13,8 @@ HEAD = np.array([0.0, 1.66, 0.02])  # centre of the head, metres
 RADIUS = 0.10
 EYE = 0.012  # radius of an eyeball
 PROFILE = [  # height, radius about the axis
-    (1.20, 0.150), (1.35, 0.165), (1.42, 0.165), (1.46, 0.150), (1.49, 0.110), (1.51, 0.070), (1.53, 0.058), (1.575, 0.055),
+    (1.20, 0.150), (1.35, 0.165), (1.42, 0.165), (1.46, 0.150), (1.49, 0.110), (1.51, 0.070), (1.53, 0.058),
+    (1.575, 0.055),
 ]  # fmt: skip
 
 
@@ -29,7 +30,12 @@ def bust(rows: int = 170, columns: int = 190) -> SimpleNamespace:
     y, r = np.interp(even, length, y), np.interp(even, length, r)
     angle = np.linspace(0, 2 * np.pi, columns, endpoint=False)
     points = np.stack(
-        [r[:, None] * np.sin(angle), np.broadcast_to(y[:, None], (rows, columns)), HEAD[2] + r[:, None] * np.cos(angle)], -1
+        [
+            r[:, None] * np.sin(angle),
+            np.broadcast_to(y[:, None], (rows, columns)),
+            HEAD[2] + r[:, None] * np.cos(angle),
+        ],
+        -1,
     )
     vertices = points.reshape(-1, 3)
     index = np.arange(rows * columns).reshape(rows, columns)
@@ -59,15 +65,22 @@ def bust(rows: int = 170, columns: int = 190) -> SimpleNamespace:
             line = sign * np.sqrt(np.clip(0.005**2 * (1 - (rel[:, 0] / 0.013) ** 2), 0, None))
             on = (np.abs(rel[:, 0]) < 0.013) & outward
             regions[f"lid_rim_{half}_{lower}"] = np.exp(-(((rel[:, 1] - line) / 0.0022) ** 2)) * on
-            lid = near(eye + [0, sign * 0.009, EYE], [0.02, 0.007, 0.02])
+            lid = near(eye + np.array([0, sign * 0.009, EYE]), [0.02, 0.007, 0.02])
             regions[f"lid_{half}_{lower}"] = np.clip(1.6 * lid, 0, 1)
         regions[f"lid_rim_{lower}"] = np.maximum(regions[f"lid_rim_upper_{lower}"], regions[f"lid_rim_lower_{lower}"])
         turn = np.radians(38) * regions[f"lid_upper_{lower}"]
         turned = np.stack(
-            [rel[:, 0], rel[:, 1] * np.cos(turn) - rel[:, 2] * np.sin(turn), rel[:, 1] * np.sin(turn) + rel[:, 2] * np.cos(turn)], 1
+            [
+                rel[:, 0],
+                rel[:, 1] * np.cos(turn) - rel[:, 2] * np.sin(turn),
+                rel[:, 1] * np.sin(turn) + rel[:, 2] * np.cos(turn),
+            ],
+            1,
         )
         deltas[SHAPE[f"eyeBlink{name}"]] = turned - rel
-        deltas[SHAPE[f"browDown{name}"], :, 1] = -0.006 * near(eye + [side * 0.004, 0.017, EYE], [0.02, 0.008, 0.02])
+        deltas[SHAPE[f"browDown{name}"], :, 1] = -0.006 * near(
+            eye + np.array([side * 0.004, 0.017, EYE]), [0.02, 0.008, 0.02]
+        )
     deltas[SHAPE["mouthPucker"], :, 2] = 0.008 * near(mouth, 0.02)
     deltas[SHAPE["jawOpen"], :, 1] = -0.03 * near(chin, 0.03)
     weights = np.zeros((len(vertices), 8))

@@ -83,7 +83,9 @@ def test_hair_thins_out_over_its_edge(head):
 
 
 def test_a_receding_hairline_bares_the_corners_of_the_forehead(head):
-    corner = head.samples[(np.abs(head.azimuth(head.samples.position) - 42) < 3) & (head.samples.position[:, 1] > head.eye_y)]
+    corner = head.samples[
+        (np.abs(head.azimuth(head.samples.position) - 42) < 3) & (head.samples.position[:, 1] > head.eye_y)
+    ]
     full, receding = (head.hairline(amount).depth(corner.position) for amount in (0.0, 0.12))
     assert (receding > 0).sum() < (full > 0).sum()
 
