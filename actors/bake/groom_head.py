@@ -153,7 +153,7 @@ class Head:
         return np.degrees(np.arctan2(np.abs(points[:, 0]), points[:, 2] - self.centre[2]))
 
     def hairline(self, receding: float = 0.0, nape: float = 0.0) -> Hairline:
-        """The edge of the scalp; ``receding`` lifts its corners and ``nape`` its back, in parts of the crown's height."""
+        """The scalp's edge; ``receding`` lifts its corners and ``nape`` its back, in parts of the crown's height."""
         angles, heights = HAIRLINE[:, 0], HAIRLINE[:, 1].copy()
         heights += (angles > 90) * (angles < 115) * (self.ear_top - self.eye_y) / self.rise  # round the ear
         heights += receding * (0.45 * np.exp(-((angles / 18) ** 2)) + np.exp(-(((angles - 42) / 14) ** 2)))
