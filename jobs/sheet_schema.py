@@ -149,6 +149,8 @@ def _printable(value: str) -> str:
 def _wordy(value: str) -> str:
     if not value.strip():
         raise wrong("is empty")
+    if "\n" in value or "\t" in value:
+        raise wrong("holds a line break or a tab", "write it on one line")
     return _printable(value)
 
 

@@ -1,6 +1,5 @@
 import os
 import pickle
-import random
 import subprocess
 import sys
 import time
@@ -116,6 +115,7 @@ WRONG = [  # path, value, what must be told
     ("episode", 5, 'episode: must be text, not the number 5: write it in quotes: "5"'),
     ("title", "", "title: is empty"),
     ("title", "a\x07b", "title: holds the control character U+0007"),
+    ("title", "a\nb", "title: holds a line break or a tab: write it on one line"),
     ("title", "a" * 300, "title: more than 200 characters"),
     ("title", ..., "'title' is missing: for example title: The Green Room"),
     ("fps", 0, "fps: 0 frames per second: use 1 to 120"),
@@ -329,67 +329,12 @@ def test_a_sheet_made_to_be_slow_is_answered_soon(folder: Path, house: Path) -> 
     started = time.process_time()
     faults(folder, house, f"cast: {{{cast}}}\nscenes: [{scenes}]\n")
     faults(folder, house, "scenes: [" + "{}," * 90_000 + "]")
-    assert time.process_time() - started < 10.0
+    assert time.process_time() - started < 5.0
 
 
 def test_many_faults_are_told_up_to_a_limit(folder: Path, house: Path) -> None:
     sheet = {**SHEET, **{f"key{number}": 1 for number in range(5000)}}
     assert len(faults(folder, house, sheet)) == 500
-
-
-def mutated(text: str, rng: random.Random) -> bytes:
-    """``text`` with a few seeded slips: bytes, lines, words and values."""
-    lines = text.splitlines(keepends=True)
-    values = ["-1", "0", "1e999", ".nan", "null", "[]", "{}", "''", "true", "ada", "*a", "&a x", "!!int 3", "é", "\t"]
-    for _ in range(rng.randint(1, 4)):
-        at = rng.randrange(len(lines))
-        kind = rng.randrange(7)
-        if kind == 0:
-            lines[at] = ""
-        elif kind == 1:
-            lines.insert(at, lines[rng.randrange(len(lines))])
-        elif kind == 2:
-            lines[at] = lines[at].partition(":")[0] + ": " + rng.choice(values) + "\n"
-        elif kind == 3:
-            lines[at] = " " * rng.randrange(5) + lines[at]
-        elif kind == 4 and lines[at]:
-            place = rng.randrange(len(lines[at]))
-            lines[at] = lines[at][:place] + chr(rng.randrange(1, 0x250)) + lines[at][place + 1 :]
-        elif kind == 5:
-            lines[at] = lines[at].replace("- ", "", 1) if "- " in lines[at] else "- " + lines[at]
-        else:
-            other = rng.randrange(len(lines))
-            lines[at], lines[other] = lines[other], lines[at]
-    data = bytearray("".join(lines).encode())
-    if data and rng.random() < 0.2:
-        data[rng.randrange(len(data))] = rng.randrange(256)
-    return bytes(data)
-
-
-def fuzz(folder: Path, house: Path, seeds: range) -> int:
-    """How many mutations were refused; anything but ``SheetFaults`` fails."""
-    text = yaml.safe_dump(SHEET, sort_keys=False)
-    catalogue = Catalogue([house])
-    path = folder / "fuzz.yaml"
-    refused = 0
-    for seed in seeds:
-        path.write_bytes(mutated(text, random.Random(seed)))
-        try:
-            read_call_sheet(path, catalogue, now=NOW)
-        except SheetFaults as error:
-            refused += 1
-            assert error.faults and all(fault.line >= 1 and fault.column >= 1 and fault.what for fault in error.faults)
-            assert "\n" not in "".join(str(fault) for fault in error.faults)
-    return refused
-
-
-def test_a_damaged_sheet_raises_nothing_but_its_faults(folder: Path, house: Path) -> None:
-    assert 500 < fuzz(folder, house, range(1000)) < 1000
-
-
-@pytest.mark.slow
-def test_very_many_damaged_sheets_raise_nothing_but_their_faults(folder: Path, house: Path) -> None:
-    assert fuzz(folder, house, range(1000, 30_000)) > 20_000
 
 
 def test_importing_the_reader_loads_nothing_heavy() -> None:
