@@ -6,6 +6,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -52,17 +53,23 @@ def produce(
     out.mkdir(parents=True, exist_ok=True)
     rights.check(episode, production.catalogue, production.trust, datetime.now(UTC))
     loads = 0
-    for retakes in range(RETAKES + 1):
-        result = render_episode(
-            episode, settings=production.settings, crew=production.crew(), progress=progress, cancelled=cancelled
-        ).complete()
-        loads += result.performer_loads
-        held = gate(result)
-        if not held or retakes == RETAKES:
-            break
-        for shot_id, whys in held.items():
-            progress(Warned(text=f"{shot_id} is taken again with another seed: {'; '.join(whys)}"))
-        episode = reseeded(episode, set(held))
+    with ExitStack() as ray:  # kept between a take and its retake
+        for retakes in range(RETAKES + 1):
+            result = render_episode(
+                episode,
+                settings=production.settings,
+                crew=production.crew(),
+                progress=progress,
+                cancelled=cancelled,
+                keep=ray,
+            ).complete()
+            loads += result.performer_loads
+            held = gate(result)
+            if not held or retakes == RETAKES:
+                break
+            for shot_id, whys in held.items():
+                progress(Warned(text=f"{shot_id} is taken again with another seed: {'; '.join(whys)}"))
+            episode = reseeded(episode, set(held))
     if held:
         raise ShotsHeld(held, str(_shelve(result, held, out / "held")))
     shutil.rmtree(out / "held", ignore_errors=True)

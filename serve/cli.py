@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -198,6 +199,7 @@ def _say(answer: Any) -> None:
 
 def main() -> None:
     """The entry point: errors that a person can mend become their text and their exit code."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # stops as cleanly as Ctrl-C
     try:
         sys.exit(app(standalone_mode=False) or 0)  # what a command exits with comes back as a value
     except FarmError as error:
