@@ -18,7 +18,7 @@ TILE_W = 8
 TILE_H = 16
 TILE_SIZE = TILE_W * TILE_H
 DOWN, THROUGH, SUM0, SUM1, SUM2, SUM3 = (np.uint64(plane * TILE_SIZE) for plane in range(1, 7))
-BATCH = 16  # splats gathered at once, so that their cache misses overlap
+BATCH = 8  # splats gathered at once, so that their cache misses overlap
 LOW_PASS = np.float32(0.3)  # px^2 added to the projected covariance, gsplat's eps2d
 ALPHA_MIN = np.float32(1.0 / 255.0)
 ALPHA_MAX = np.float32(0.999)
@@ -26,10 +26,13 @@ STOP = np.float32(1e-4)  # transmittance at which a pixel is finished
 SIGMAS_MAX = np.float32(3.33)  # extent is min(this, where alpha falls under ALPHA_MIN)
 HIDDEN = np.uint32(0xFFFFFFFF)  # depth key of a Gaussian that is not drawn
 
-# Columns of a splat record [N, 8]: centre u v (px), log2-conic a b c, log2 opacity, half extents ex ey (px).
-U, V, A, B, C, LOG_OPACITY, EX, EY = range(8)
+# Columns of a splat record [N, 16], one cache line: centre u v (px), log2-conic a b c, log2 opacity, half extents ex
+# ey (px), how far right of the centre its highest point is (px), 1 / 2c, four channels to blend.
+U, V, A, B, C, LOG_OPACITY, EX, EY, SUMMIT, HALF_INVERSE, CHANNEL = range(11)
+RECORD = 16
 
 _LOG2E = np.float32(math.log2(math.e))
+_LN2 = np.float32(math.log(2.0))
 _EXPONENT_MIN = np.float32(math.log2(1.0 / 255.0))
 _ONE, _ZERO, _HALF, _TWO, _FOUR = (np.float32(v) for v in (1.0, 0.0, 0.5, 2.0, 4.0))
 _SLACK = np.float32(0.01)  # pixels, for rounding
@@ -73,11 +76,12 @@ def _exp2(exponent):
 
 @nb.njit(nogil=True, cache=True, fastmath=True)
 def project(
-    first, last, means, quats, scales, opacities, colours, view, fx, fy, cx, cy, width, height, near,
-    splats, channels, keys, box,
-):  # fmt: skip
-    """Records, channels (colour and depth), depth keys and tile boxes (x0, x1, y0, y1, half open) of Gaussians
-    ``first`` to ``last - 1``; of one that is not drawn, only the key is written."""
+    first, last, means, quats, scales, opacities, colours, view, fx, fy, cx, cy, width, height, near, splats, keys, box
+):
+    """Records, depth keys and tile boxes (x0, x1, y0, y1, half open) of Gaussians ``first`` to ``last - 1``.
+
+    The channels are colour and depth. Of a Gaussian that is not drawn, only the key is written.
+    """
     w = np.float32(width)
     h = np.float32(height)
     slack_x = np.float32(0.15) * w / fx
@@ -146,13 +150,15 @@ def project(
         determinant = xx * yy - xy * xy
         if determinant <= _ZERO:
             continue
-        extent2 = min(SIGMAS_MAX * SIGMAS_MAX, _TWO * np.float32(math.log(np.float32(255.0) * opacity)))
+        log_opacity = np.float32(math.log2(opacity))
+        extent2 = min(SIGMAS_MAX * SIGMAS_MAX, _TWO * _LN2 * (log_opacity - _EXPONENT_MIN))
         ex = np.float32(math.sqrt(extent2 * xx))
         ey = np.float32(math.sqrt(extent2 * yy))
-        x0 = max(0, int(math.floor((u - ex) * np.float32(1.0 / TILE_W))))
-        x1 = min(tiles_x, int(math.floor((u + ex) * np.float32(1.0 / TILE_W))) + 1)
-        y0 = max(0, int(math.floor((v - ey) * np.float32(1.0 / TILE_H))))
-        y1 = min(tiles_y, int(math.floor((v + ey) * np.float32(1.0 / TILE_H))) + 1)
+        # Truncation is the floor of what is not negative, and LLVM knows how to do it without a call.
+        x0 = np.int32(max((u - ex) * np.float32(1.0 / TILE_W), _ZERO))
+        x1 = min(tiles_x, np.int32(max((u + ex) * np.float32(1.0 / TILE_W) + _ONE, _ZERO)))
+        y0 = np.int32(max((v - ey) * np.float32(1.0 / TILE_H), _ZERO))
+        y1 = min(tiles_y, np.int32(max((v + ey) * np.float32(1.0 / TILE_H) + _ONE, _ZERO)))
         if x0 >= x1 or y0 >= y1:
             continue
         scale = _LOG2E / determinant
@@ -162,17 +168,19 @@ def project(
         splat[A] = -_HALF * yy * scale
         splat[B] = xy * scale
         splat[C] = -_HALF * xx * scale
-        splat[LOG_OPACITY] = math.log2(opacity)
+        splat[LOG_OPACITY] = log_opacity
         splat[EX] = ex
         splat[EY] = ey
+        splat[SUMMIT] = _HALF * splat[B] * ey / splat[A]
+        splat[HALF_INVERSE] = _HALF / splat[C]
+        splat[CHANNEL] = colours[i, 0]
+        splat[CHANNEL + 1] = colours[i, 1]
+        splat[CHANNEL + 2] = colours[i, 2]
+        splat[CHANNEL + 3] = depth
         box[i, 0] = x0
         box[i, 1] = x1
         box[i, 2] = y0
         box[i, 3] = y1
-        channels[i, 0] = colours[i, 0]
-        channels[i, 1] = colours[i, 1]
-        channels[i, 2] = colours[i, 2]
-        channels[i, 3] = depth
         keys[i] = np.uint32(_bits_of_float(depth))
 
 
@@ -250,8 +258,8 @@ def _finished(tile_memory, row):
 
 
 @nb.njit(nogil=True, cache=True, fastmath=True)
-def blend(first, stride, starts, lists, splats, channels, width, height, out, alpha):
-    """Blend four channels [N, 4] front to back in tiles ``first``, ``first + stride``, ...
+def blend(first, stride, starts, lists, splats, width, height, out, alpha):
+    """Blend the four channels of the records front to back in tiles ``first``, ``first + stride``, ...
 
     Writes the premultiplied sums to ``out`` [H, W, 4] and 1 - transmittance to ``alpha`` [H, W].
     """
@@ -263,7 +271,7 @@ def blend(first, stride, starts, lists, splats, channels, width, height, out, al
     memory = np.empty(7 * TILE_SIZE + 16, np.float32)
     offset = ((-memory.ctypes.data) & 63) >> 2
     tile_memory = memory[offset : offset + 7 * TILE_SIZE]
-    batch = np.empty((BATCH, 16), np.float32)
+    batch = np.empty((BATCH, RECORD), np.float32)
     reach = np.empty((BATCH, 2), np.int32)
     for p in range(np.uint64(TILE_SIZE)):
         tile_memory[p] = np.float32(p % TILE_W) + _HALF
@@ -284,42 +292,34 @@ def blend(first, stride, starts, lists, splats, channels, width, height, out, al
         for start in range(starts[tile], starts[tile + 1], BATCH):
             size = min(BATCH, starts[tile + 1] - start)
             for k in range(np.uint32(size)):
-                i = np.uint32(lists[start + k])
-                splat = splats[i]
-                record = batch[k]
+                splat = splats[np.uint32(lists[start + k])]
                 u = splat[U] - left
                 v = splat[V] - top
                 a, b, c, lo = splat[A], splat[B], splat[C], splat[LOG_OPACITY]
                 # Rows of this tile that the ellipse reaches: its highest and lowest point between the tile's edges.
+                summit, inverse, level = splat[SUMMIT], splat[HALF_INVERSE], lo - _EXPONENT_MIN
                 x0 = max(_HALF - u, -splat[EX])
-                x1 = min(np.float32(TILE_W) - _HALF - u, splat[EX])
-                summit = _HALF * b * splat[EY] / a  # across, from the centre to the lowest row's point (v down)
-                level = lo - _EXPONENT_MIN
+                x1 = max(min(np.float32(TILE_W) - _HALF - u, splat[EX]), x0)
                 over = min(max(summit, x0), x1)
                 under = min(max(-summit, x0), x1)
-                half = _HALF / c
-                high = (
-                    -b * over + math.sqrt(max(b * b * over * over - _FOUR * c * (a * over * over + level), _ZERO))
-                ) * half
-                low = (
-                    -b * under - math.sqrt(max(b * b * under * under - _FOUR * c * (a * under * under + level), _ZERO))
-                ) * half
+                rise = math.sqrt(max(b * b * over * over - _FOUR * c * (a * over * over + level), _ZERO))
+                fall = math.sqrt(max(b * b * under * under - _FOUR * c * (a * under * under + level), _ZERO))
+                reach[k, 0] = np.int32(max(v + (rise - b * over) * inverse + _HALF - _SLACK, _ZERO))
+                reach[k, 1] = min(TILE_H, np.int32(max(v + (-fall - b * under) * inverse + _HALF + _SLACK, _ZERO)))
+                record = batch[k]
                 record[0] = -u
                 record[1] = -v
                 record[2] = a
                 record[3] = b
                 record[4] = c
                 record[5] = lo
-                record[6] = channels[i, 0]
-                record[7] = channels[i, 1]
-                record[8] = channels[i, 2]
-                record[9] = channels[i, 3]
-                reach[k, 0] = max(0, int(math.ceil(v + high - _HALF - _SLACK)))
-                reach[k, 1] = min(TILE_H, int(math.floor(v + low - _HALF + _SLACK)) + 1) if x0 <= x1 else 0
+                record[6] = splat[CHANNEL]
+                record[7] = splat[CHANNEL + 1]
+                record[8] = splat[CHANNEL + 2]
+                record[9] = splat[CHANNEL + 3]
             for k in range(np.uint32(size)):
                 record = batch[k]
-                ux, vy = record[0], record[1]
-                a, b, c, lo = record[2], record[3], record[4], record[5]
+                ux, vy, a, b, c, lo = record[0], record[1], record[2], record[3], record[4], record[5]
                 c0, c1, c2, c3 = record[6], record[7], record[8], record[9]
                 y0 = max(open_first, reach[k, 0])
                 y1 = min(open_last, reach[k, 1])

@@ -10,7 +10,17 @@ import numpy as np
 
 from actors.gaussians import Gaussians
 from actors.lens import Lens
-from actors.raster_kernels import TILE_H, TILE_W, blend, count_tiles, fill_tiles, project, sort_by_depth
+from actors.raster_kernels import (
+    CHANNEL,
+    RECORD,
+    TILE_H,
+    TILE_W,
+    blend,
+    count_tiles,
+    fill_tiles,
+    project,
+    sort_by_depth,
+)
 
 CHUNKS = 8  # pieces of work per thread, so that a busy neighbour on one core does not stall the frame
 
@@ -61,25 +71,22 @@ class Rasteriser:
         view = np.ascontiguousarray(lens.view, np.float32)
         numbers = (np.float32(lens.fx), np.float32(lens.fy), np.float32(lens.cx), np.float32(lens.cy))
 
-        channels = self._channels[:count]
-
         def project_slice(piece: int, pieces: int) -> None:
             project(
                 count * piece // pieces, count * (piece + 1) // pieces,
                 cloud.means, cloud.quats, cloud.scales, cloud.opacities, cloud.colours,
-                view, *numbers, width, height, np.float32(near), splats, channels, keys, box,
+                view, *numbers, width, height, np.float32(near), splats, keys, box,
             )  # fmt: skip
 
         self._spread(project_slice)
         visible = sort_by_depth(keys, self._order, self._spare_keys, self._spare_order)
         starts = self._list_tiles(visible, box, width, height)
-        blended, alpha = self._blend("colour", starts, splats, channels, width, height)
+        blended, alpha = self._blend("colour", starts, splats, width, height)
         extra = None
         if features is not None:
             assert features.shape[0] == count and features.shape[1] <= 4, features.shape
-            padded = np.zeros((count, 4), np.float32)
-            padded[:, : features.shape[1]] = features
-            extra, _ = self._blend("features", starts, splats, padded, width, height)
+            splats[:, CHANNEL : CHANNEL + features.shape[1]] = features
+            extra, _ = self._blend("features", starts, splats, width, height)
             extra = extra[..., : features.shape[1]]
         return Layers(blended, alpha, extra)
 
@@ -95,12 +102,10 @@ class Rasteriser:
         fill_tiles(self._order, visible, box, starts[:-1].reshape(shape).copy(), self._lists)
         return starts
 
-    def _blend(self, name, starts, splats, channels, width, height) -> tuple[np.ndarray, np.ndarray]:
+    def _blend(self, name, starts, splats, width, height) -> tuple[np.ndarray, np.ndarray]:
         out = self._image(name, height, width, 4)
         alpha = self._image(name + " alpha", height, width)
-        self._spread(
-            lambda piece, pieces: blend(piece, pieces, starts, self._lists, splats, channels, width, height, out, alpha)
-        )
+        self._spread(lambda piece, pieces: blend(piece, pieces, starts, self._lists, splats, width, height, out, alpha))
         return out, alpha
 
     def _spread(self, work: Callable[[int, int], None]) -> None:
@@ -116,8 +121,7 @@ class Rasteriser:
         if count <= self._capacity:
             return
         self._capacity = count + count // 8
-        self._splats = _aligned((self._capacity, 8))
-        self._channels = _aligned((self._capacity, 4))
+        self._splats = _aligned((self._capacity, RECORD))
         self._box = np.empty((self._capacity, 4), np.int16)
         self._keys, self._spare_keys = (np.empty(self._capacity, np.uint32) for _ in range(2))
         self._order, self._spare_order = (np.empty(self._capacity, np.int32) for _ in range(2))
