@@ -19,7 +19,7 @@ from actors.performance import SHAPE, Performance
 from jobs.episode import Cue
 from jobs.errors import BadInput
 
-_NARROWEST = 0.50  # how far lids may cover an eye that is not blinking, 1 is shut
+_NARROWEST = 0.26  # how far lids may cover an eye that is not blinking, 1 is shut
 
 
 class NothingToLookAt(BadInput):
