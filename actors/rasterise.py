@@ -31,7 +31,6 @@ class Layers:
 
     blended: np.ndarray  # [H, W, 4] float32, premultiplied: linear Rec.709, and depth in metres along the view axis
     alpha: np.ndarray  # [H, W] float32, 0..1
-    features: np.ndarray | None  # [H, W, K] float32, premultiplied
 
     @property
     def rgb(self) -> np.ndarray:
@@ -59,11 +58,8 @@ class Rasteriser:
         self._lists = np.empty(0, np.int32)
         self._images: dict[tuple[str, int, int], np.ndarray] = {}
 
-    def render(self, cloud: Gaussians, lens: Lens, *, features: np.ndarray | None = None, near: float = 0.05) -> Layers:
-        """What ``lens`` sees of ``cloud``; ``features`` [N, K], K <= 4, are blended with the same weights.
-
-        ``near`` is in metres. Nothing is drawn behind it.
-        """
+    def render(self, cloud: Gaussians, lens: Lens, *, near: float = 0.05) -> Layers:
+        """What ``lens`` sees of ``cloud``. ``near`` is in metres; nothing is drawn behind it."""
         count = len(cloud)
         width, height = lens.width, lens.height
         self._reserve(count)
@@ -82,13 +78,19 @@ class Rasteriser:
         visible = sort_by_depth(keys, self._order, self._spare_keys, self._spare_order)
         starts = self._list_tiles(visible, box, width, height)
         blended, alpha = self._blend("colour", starts, splats, width, height)
-        extra = None
-        if features is not None:
-            assert features.shape[0] == count and features.shape[1] <= 4, features.shape
-            splats[:, CHANNEL : CHANNEL + features.shape[1]] = features
-            extra, _ = self._blend("features", starts, splats, width, height)
-            extra = extra[..., : features.shape[1]]
-        return Layers(blended, alpha, extra)
+        self._last = (starts, splats, width, height)
+        return Layers(blended, alpha)
+
+    def blend(self, features: np.ndarray) -> np.ndarray:
+        """``features`` [N, K], K <= 4, of the cloud that was rendered last, blended with the weights of its colours.
+
+        [H, W, K] float32, premultiplied; it belongs to the rasteriser like the layers.
+        """
+        starts, splats, width, height = self._last
+        count, channels = features.shape
+        assert count == len(splats) and channels <= 4, features.shape
+        splats[:, CHANNEL : CHANNEL + channels] = features
+        return self._blend("features", starts, splats, width, height)[0][..., :channels]
 
     def _list_tiles(self, visible: int, box: np.ndarray, width: int, height: int) -> np.ndarray:
         """Where each tile's list of splats begins, [tiles + 1] int32; the lists themselves are in ``self._lists``."""

@@ -29,7 +29,7 @@ from actors.perform.perform import perform
 from actors.perform.speech import Phone, phones
 from actors.perform.visemes import closures
 from actors.performance import Performance
-from actors.rasterise import Rasteriser
+from actors.rasterise import Layers, Rasteriser
 from actors.shade import shade
 from actors.shadow import shadow_of
 from actors.staging import Staging, stage
@@ -67,6 +67,8 @@ class Frame:
     cloud: Gaussians
     slices: Mapping[str, slice]  # where each role's Gaussians are in the cloud
     landmarks: Mapping[str, Mapping[str, np.ndarray]]  # of every role, drawn or not: name -> [3] metres, world
+    layers: Layers
+    blend: Callable[[np.ndarray], np.ndarray]  # features [N, K] with the weights of this frame
     image: np.ndarray  # [H, W, 3] uint8 sRGB
 
 
@@ -123,7 +125,6 @@ def shoot(
                 for cue in shot.cues
                 for gap in lip_gaps(performers[cue.role], performances[cue.role], _closures(cue, episode.fps))
             ],
-            threads=threads,
         )
     on_screen = dict.fromkeys(performers, 0)
     encoding = 0.0
@@ -258,7 +259,7 @@ class _Studio:
         watch.lap("raster")
         finish(layers, self._backdrop.image(lens, index), seed=self._shot.seed, frame=index, grade=self._grade, out=out)
         watch.lap("finish")
-        return Frame(index, lens, cast, cloud, slices, landmarks, out)
+        return Frame(index, lens, cast, cloud, slices, landmarks, layers, self._rasteriser.blend, out)
 
     def _write(self, part, means, quats, scales, opacities=None, colours=None) -> None:
         self._buffer.means[part], self._buffer.quats[part], self._buffer.scales[part] = means, quats, scales

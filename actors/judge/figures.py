@@ -57,8 +57,8 @@ FIGURES = (
         name="warp_error",
         title="warp error",
         unit="code values",
-        definition="mean difference in luma between sampled frames at half size and the frame before them, moved by "
-        "the renderer's exact motion, where a point is seen in both; grain included",
+        definition="mean difference in luma between sampled frames and the frame before them, moved by the renderer's "
+        "exact motion, where a point is seen in both; every second pixel each way, smoothed by 2 x 2, grain included",
         at_most=12.0,
     ),
     Figure(

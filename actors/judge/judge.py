@@ -11,7 +11,7 @@ import numpy as np
 from actors.judge.expected import expected_face
 from actors.judge.faces import find_face
 from actors.judge.figures import LEAST_HEIGHT, MOST_ANGLE, SAMPLES_PER_SECOND
-from actors.judge.motion import MotionWatch, Still
+from actors.judge.motion import Still, compare, still
 
 if TYPE_CHECKING:
     from actors.shoot import Frame
@@ -38,11 +38,9 @@ class Judge:
         cast: Mapping[str, str],
         galleries: Mapping[str, np.ndarray],
         lip_gaps: Sequence[float],
-        threads: int = 1,
     ) -> None:
         self._cast, self._galleries, self._lip_gaps = cast, galleries, lip_gaps
         self._samples = sampled(frames, fps)
-        self._motion = MotionWatch(threads)
         self._still: Still | None = None
         self._warps: list[float] = []
         self._own: list[float] = []
@@ -54,21 +52,15 @@ class Judge:
     def see(self, frame: Frame) -> None:
         """Look at a frame; only sampled frames and the ones before them cost time."""
         if frame.index in self._samples:
-            depth = self._see_motion(frame)
+            now = still(frame.cloud, frame.lens, frame.image, frame.layers)
+            error = compare(self._still, now, frame.layers.alpha, frame.blend) if self._still is not None else None
+            if error is not None:
+                self._warps.append(error)
+            self._still = None
             for role in frame.cast:
-                self._see_face(frame, role, depth)
+                self._see_face(frame, role, now.depth)
         elif frame.index + 1 in self._samples:
-            self._still = self._motion.keep(frame.cloud, frame.lens, frame.image)
-
-    def _see_motion(self, frame: Frame) -> np.ndarray:
-        """Compares with the frame before; returns this frame's depth."""
-        if self._still is None:
-            return self._motion.keep(frame.cloud, frame.lens, frame.image).depth
-        error, now = self._motion.compare(self._still, frame.cloud, frame.lens, frame.image)
-        self._still = None
-        if error is not None:
-            self._warps.append(error)
-        return now.depth
+            self._still = still(frame.cloud, frame.lens, frame.image, frame.layers)
 
     def _see_face(self, frame: Frame, role: str, depth: np.ndarray) -> None:
         expected = expected_face(frame.landmarks[role], frame.lens, depth)

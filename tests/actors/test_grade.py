@@ -12,7 +12,7 @@ PLAIN = Grade(saturation=1.0, vignette=0.0, grain=0.0, glow=0.0)
 
 def layers(rgb, alpha) -> Layers:
     rgb, alpha = np.asarray(rgb, np.float32), np.asarray(alpha, np.float32)
-    return Layers(np.dstack([rgb, np.ones_like(alpha)]), alpha, None)
+    return Layers(np.dstack([rgb, np.ones_like(alpha)]), alpha)
 
 
 def flat(value: float, height: int = 32, width: int = 48) -> np.ndarray:

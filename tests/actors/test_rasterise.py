@@ -47,16 +47,18 @@ def test_large_gaussians_and_ones_behind_the_camera_agree_with_the_reference() -
 
 def test_any_number_of_threads_gives_the_same_bytes() -> None:
     gaussians, view = cloud(3000, 1), lens(150, 90)
-    one = Rasteriser(1).render(gaussians, view, features=gaussians.means)
-    many = Rasteriser(3).render(gaussians, view, features=gaussians.means)
-    for field in ("rgb", "alpha", "depth", "features"):
-        assert getattr(one, field).tobytes() == getattr(many, field).tobytes()
+    alone, many = Rasteriser(1), Rasteriser(3)
+    one, same = alone.render(gaussians, view), many.render(gaussians, view)
+    for field in ("rgb", "alpha", "depth"):
+        assert getattr(one, field).tobytes() == getattr(same, field).tobytes()
+    assert alone.blend(gaussians.means).tobytes() == many.blend(gaussians.means).tobytes()
 
 
 def test_features_are_blended_with_the_weights_of_the_colours() -> None:
     gaussians, view = cloud(500, 2), lens()
-    layers = Rasteriser().render(gaussians, view, features=gaussians.colours)
-    assert np.array_equal(layers.features, layers.rgb)
+    rasteriser = Rasteriser()
+    layers = rasteriser.render(gaussians, view)
+    assert np.array_equal(rasteriser.blend(gaussians.colours), layers.rgb)
 
 
 def test_a_nearer_opaque_gaussian_hides_a_farther_one() -> None:

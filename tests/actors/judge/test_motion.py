@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from actors.gaussians import Gaussians
-from actors.judge.motion import MotionWatch, projected
+from actors.judge.motion import Still, compare, projected, still
 from actors.lens import Lens, look_at
+from actors.rasterise import Rasteriser
 
 
 def lens(x: float = 0.0) -> Lens:
@@ -23,26 +24,33 @@ def wall(seed: int = 0) -> Gaussians:
     return Gaussians(means, quats, scales, np.full(len(means), 0.99, np.float32), colours)
 
 
-def picture(cloud: Gaussians, view: Lens) -> np.ndarray:
-    from actors.rasterise import Rasteriser
+class Shooting:
+    """Renders frames as a shot does."""
 
-    return (255 * np.clip(Rasteriser().render(cloud, view).rgb, 0, 1)).astype(np.uint8)
+    def __init__(self) -> None:
+        self.rasteriser = Rasteriser()
+
+    def __call__(self, cloud: Gaussians, view: Lens) -> tuple[Still, np.ndarray]:
+        self.layers = self.rasteriser.render(cloud, view)
+        image = (235 * np.clip(self.layers.rgb, 0, 1)).astype(np.uint8)
+        return still(cloud, view, image, self.layers), self.layers.alpha
+
+    def error(self, before: Still, cloud: Gaussians, view: Lens, brighter: int = 0) -> float | None:
+        now, alpha = self(cloud, view)
+        return compare(before, replace(now, luma=now.luma + brighter), alpha, self.rasteriser.blend)
 
 
 def test_a_wall_seen_by_a_moving_camera_has_almost_no_warp_error() -> None:
     cloud, first, second = wall(), lens(0.0), lens(0.03)
-    watch = MotionWatch()
-    still = watch.keep(cloud, first, picture(cloud, first))
-    error, _ = watch.compare(still, cloud, second, picture(cloud, second))
+    shooting = Shooting()
+    error = shooting.error(shooting(cloud, first)[0], cloud, second)
     assert error is not None and error < 2.0
 
 
 def test_flicker_is_measured_in_code_values() -> None:
     cloud, view = wall(), lens()
-    watch = MotionWatch()
-    image = np.minimum(picture(cloud, view), 235)
-    still = watch.keep(cloud, view, image)
-    error, _ = watch.compare(still, cloud, view, image + 20)
+    shooting = Shooting()
+    error = shooting.error(shooting(cloud, view)[0], cloud, view, brighter=20)
     assert error == pytest.approx(20.0, abs=0.5)
 
 
@@ -51,19 +59,17 @@ def test_what_comes_out_from_behind_something_does_not_count() -> None:
     screen = replace(wall(1), means=(wall(1).means * 0.3 + np.array([0, 0, 0.6], np.float32)).astype(np.float32))
     moved = replace(screen, means=screen.means + np.array([0.1, 0, 0], np.float32))
     view = lens()
-    watch = MotionWatch()
+    shooting = Shooting()
     one, two = Gaussians.joined([behind, screen]), Gaussians.joined([behind, moved])
-    still = watch.keep(one, view, picture(one, view))
-    error, _ = watch.compare(still, two, view, picture(two, view))
+    error = shooting.error(shooting(one, view)[0], two, view)
     assert error is not None and error < 6.0
 
 
 def test_a_changed_cloud_has_no_figure_rather_than_a_wrong_one() -> None:
     cloud, view = wall(), lens()
-    watch = MotionWatch()
-    still = watch.keep(cloud, view, picture(cloud, view))
+    shooting = Shooting()
     fewer = Gaussians(*(getattr(cloud, name)[:-5] for name in Gaussians.__slots__))
-    assert watch.compare(still, fewer, view, picture(cloud, view))[0] is None
+    assert shooting.error(shooting(cloud, view)[0], fewer, view) is None
 
 
 def test_projection_is_that_of_the_lens() -> None:
