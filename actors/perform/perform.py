@@ -19,7 +19,7 @@ from actors.performance import SHAPE, Performance
 from jobs.episode import Cue
 from jobs.errors import BadInput
 
-_NARROWEST = 0.26  # how far lids may cover an eye that is not blinking, 1 is shut
+_NARROWEST = 0.26  # how far lids may cover an eye that neither blinks nor is tired, 1 is shut
 
 
 class NothingToLookAt(BadInput):
@@ -117,7 +117,8 @@ def perform(
     refractory = 0.95 - 0.45 * float(np.clip(weights[:, expression.NAMES.index("anxiety")].mean(), 0, 1))
     blinking = blinks.blink_times(rng[8], seconds, style.mean("blinks"), invitations, refractory)
     closed = blinks.lids(times, blinking, float(1 / fps))
-    _lids(shapes, gaze, closed)
+    tired = weights[middle, expression.NAMES.index("fatigue")].clip(0, 1)
+    _lids(shapes, gaze, closed, _NARROWEST + 0.24 * tired)
     if cue.face is not None:
         recorded_face = face_curves(cue.face.path, times)
         shapes, gaze = recorded_face.shapes.copy(), recorded_face.gaze
@@ -196,15 +197,15 @@ def _idle(rng: np.random.Generator, felt: np.ndarray, times: np.ndarray, style: 
     felt[:, SHAPE["mouthShrugLower"]] += chin
 
 
-def _lids(shapes: np.ndarray, gaze: np.ndarray, closed: np.ndarray) -> None:
-    """Lids that follow the eyes, hang with the mood and close when blinking, in place."""
+def _lids(shapes: np.ndarray, gaze: np.ndarray, closed: np.ndarray, narrowest: np.ndarray) -> None:
+    """Lids that follow the eyes, hang with the mood (never beyond ``narrowest`` [F]) and close to blink, in place."""
     blink, wide = eyes.lid_coupling(gaze[:, 1])
     for number, sidename in enumerate(("Left", "Right")):
         shut = closed[:, number]
         hang = np.clip(shapes[:, SHAPE["eyeBlink" + sidename]] + blink, 0, 0.62)
         squint = shapes[:, SHAPE["eyeSquint" + sidename]]
         looked = 0.26 * np.clip(-gaze[:, 1] / np.radians(30), 0, 1) - 0.30 * shapes[:, SHAPE["eyeWide" + sidename]]
-        over = np.maximum(hang + 0.34 * squint + looked - _NARROWEST, 0)  # an eye that is not blinking shows its iris
+        over = np.maximum(hang + 0.34 * squint + looked - narrowest, 0)  # an iris stays in sight
         spared = over / np.maximum(hang + 0.34 * squint, 1e-6)
         hang = hang * np.maximum(1 - spared, 0)
         shapes[:, SHAPE["eyeSquint" + sidename]] = squint * np.maximum(1 - spared, 0)

@@ -141,6 +141,16 @@ def test_looking_down_lowers_the_lids() -> None:
     assert _mean(down, "eyeBlinkLeft") > _mean(level, "eyeBlinkLeft") + 0.08
 
 
+def test_an_eye_that_does_not_blink_shows_its_iris_unless_it_is_tired() -> None:
+    def covered(direction: str) -> float:
+        played = _played(direction, look_at="camera")
+        return _mean(played, "eyeBlinkLeft") + 0.34 * _mean(played, "eyeSquintLeft")
+
+    for direction in ("sarcastic, contemptuous and sad", "deeply sad, ashamed, tender"):
+        assert covered(direction) < 0.36
+    assert covered("exhausted") > 0.4
+
+
 def test_looking_at_nobody_is_refused_by_name() -> None:
     with pytest.raises(NothingToLookAt, match=r"'zoe'.*camera, kofi"):
         _played(look_at="zoe")
