@@ -1,7 +1,7 @@
 """The whole pilot, everything included: ``python -m tests.bench.bench_pilot`` writes ``results/pilot.json``.
 
 First run with an empty home, then the same again; wall time, memory of all processes together (proportional set size,
-so that shared pages count once; sampled five times a second), and how long ``greenroom --help`` takes.
+so that shared pages count once; sampled once a second), and how long ``greenroom --help`` takes.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def run(arguments: list[str], home: Path) -> tuple[float, float]:
 
     def watch() -> None:
         nonlocal peak
-        while not ended.wait(0.2):
+        while not ended.wait(1.0):
             peak = max(peak, tree_gib(process.pid))
 
     watcher = threading.Thread(target=watch)
