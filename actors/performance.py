@@ -27,7 +27,7 @@ JOINT = {name: index for index, name in enumerate(JOINTS)}
 class Performance:
     """F frames of one role; "left" is the performer's own left."""
 
-    shapes: np.ndarray  # [F, 52] float32, 0..1, order ARKIT_SHAPES; ARKit's eyeLook* are set for reference only
+    shapes: np.ndarray  # [F, 52] float32, 0..1, order ARKIT_SHAPES; ARKit's eyeLook* move the lids, gaze the eyes
     joints: np.ndarray  # [F, 6, 3] float32, rotation vectors in radians, order JOINTS, axes of the performer
     gaze: np.ndarray  # [F, 2] float32, radians in the head's frame: yaw (positive to the performer's left), pitch (up)
     sway: np.ndarray  # [F, 3] float32, metres the whole body moves off its mark, axes of the performer

@@ -293,7 +293,7 @@ def _share_inside(means: np.ndarray, lens: Lens) -> float:
 
 def _closures(cue: Cue, fps: Fraction) -> tuple[int, ...]:
     """The frames in which the cue's role must have closed lips."""
-    if cue.line is None:
+    if cue.line is None or cue.face is not None:  # recorded curves decide about the mouth themselves
         return ()
     return closures(phones(cue.line.audio.path, cue.line.text), fps, cue.line.at)
 
