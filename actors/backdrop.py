@@ -168,7 +168,7 @@ class Backdrop:
         cut = cv2.warpAffine(picture, matrix, small, flags=flags, borderMode=cv2.BORDER_REFLECT)
         if radius > 0.4:
             cut = cv2.filter2D(cut, -1, _disc(radius), borderType=cv2.BORDER_REPLICATE)
-        return cv2.resize(cut, (lens.width, lens.height), interpolation=cv2.INTER_CUBIC)
+        return cv2.resize(cut, (lens.width, lens.height), interpolation=cv2.INTER_LINEAR)  # cubic rings round lamps
 
     def _blur(self, lens: Lens) -> float:
         """Radius in pixels of the circle of confusion of what is far, with the cast in focus."""

@@ -95,9 +95,9 @@ def finish(
     out = np.empty((height, width, 3), np.uint8) if out is None else out
     behind = np.zeros((1, 1, 3), np.float32) if background is None else background
     salt = np.uint32((seed * 0x9E3779B1 + frame * 0x85EBCA6B) & 0xFFFFFFFF)
-    glow = glow_of(layers.rgb, layers.alpha, behind, np.float32(grade.glow))
+    glow = glow_of(layers.blended, layers.alpha, behind, np.float32(grade.glow))
     arguments = (
-        layers.rgb, layers.alpha, behind, glow, _matrix(grade), _table(), np.float32(grade.vignette),
+        layers.blended, layers.alpha, behind, glow, _matrix(grade), _table(), np.float32(grade.vignette),
         np.float32(grade.grain), salt, out,
     )  # fmt: skip
     if pool is None:

@@ -89,7 +89,7 @@ def finish_rows(first, last, rgb, alpha, behind, glow, matrix, table, vignette, 
     m10, m11, m12 = matrix[1, 0], matrix[1, 1], matrix[1, 2]
     m20, m21, m22 = matrix[2, 0], matrix[2, 1], matrix[2, 2]
     red, green, blue = np.empty(width, np.float32), np.empty(width, np.float32), np.empty(width, np.float32)
-    noise, fine = np.empty(width, np.float32), np.empty(width, np.int32)
+    noise, fine, at = np.empty(width, np.float32), np.empty(width, np.int32), np.empty(width, np.int32)
     columns = glow.shape[1]
     spread = np.empty((3, columns * GLOW), np.float32)
     for y in range(first, last):
@@ -132,20 +132,30 @@ def finish_rows(first, last, rgb, alpha, behind, glow, matrix, table, vignette, 
                 total = np.uint32((pairs & np.uint32(0xFFFF)) + (pairs >> np.uint32(16)))
                 noise[x] = (np.float32(np.int32(total)) - np.float32(510.0)) * np.float32(1.0 / 148.0) * grain
                 fine[x] = np.int32(np.uint32(h * np.uint32(0x2C1B3C6D)) >> np.uint32(2))
-        _print_line(red, table, noise, fine, 0, grain, out[y])
-        _print_line(green, table, noise, fine, 1, grain, out[y])
-        _print_line(blue, table, noise, fine, 2, grain, out[y])
+        _print_line(red, table, at, noise, fine, 0, grain)
+        _print_line(green, table, at, noise, fine, 1, grain)
+        _print_line(blue, table, at, noise, fine, 2, grain)
+        line = out[y]
+        for x in range(width):
+            line[x, 0] = np.uint8(np.int32(red[x]))
+            line[x, 1] = np.uint8(np.int32(green[x]))
+            line[x, 2] = np.uint8(np.int32(blue[x]))
 
 
 @nb.njit(inline="always", fastmath=True, error_model="numpy")
-def _print_line(light, table, noise, fine, channel, grain, out):
-    """One channel of one row through the film curve, with grain and dither, to 8 bit."""
+def _print_line(light, table, at, noise, fine, channel, grain):
+    """Turn one channel of one row into code values: the film curve, grain, dither, and half a step to be cut off."""
     shift = np.int32(10 * channel)
     for x in range(light.shape[0]):
-        code = table[np.uint32(np.int32(_bits_of(light[x]) >> _SHIFT) - _FIRST)]
-        if grain > _ZERO:
+        at[x] = np.int32(_bits_of(light[x]) >> _SHIFT) - _FIRST
+    for x in range(light.shape[0]):
+        light[x] = table[np.uint32(at[x])]
+    if grain > _ZERO:
+        for x in range(light.shape[0]):
+            code = light[x]
             # strongest in the midtones, nearly gone in black and white, as silver grain is
             strength = np.float32(0.15) + code * (np.float32(255.0) - code) * np.float32(0.85 / 16256.0)
             dither = np.float32((fine[x] >> shift) & np.int32(1023)) * np.float32(1.0 / 1024.0) - _HALF
-            code += noise[x] * strength + dither
-        out[x, channel] = np.uint8(np.int32(min(max(code + _HALF, _ZERO), np.float32(255.0))))
+            light[x] = code + noise[x] * strength + dither
+    for x in range(light.shape[0]):
+        light[x] = min(max(light[x] + _HALF, _ZERO), np.float32(255.0))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from actors.body.performer import Posed
 
 EDGE = 0.02  # metres: Gaussians whose middle is further outside the frame do not reach into it
+CAP = math.sin(math.radians(19.0))  # how far off its axis a cornea may show the image of a lamp
+CAP_RISE = math.sin(math.radians(1.0))  # and how far up or down, where a heavy lid does not hide it
 EYES_APART = 0.03  # metres; irises further from one another than this belong to two eyes
 
 
@@ -105,20 +108,35 @@ def _irises(posed: Posed) -> np.ndarray:
 def _glints(posed: Posed, rig: Rig, eye: np.ndarray) -> np.ndarray:
     """[2, 3, 3] float32: key and fill as an eye mirrors them: direction, right and up over the image's half size.
 
-    Each lamp is pulled towards the lens, as a gaffer adds an eye light beside it, so that the small cap of the cornea
-    shows it whenever the lamp is in front of the face.
+    Each lamp is pulled towards the lens, as a gaffer adds an eye light beside it, and then so far that the small cap of
+    the cornea shows it, whenever the lamp is in front of the face.
     """
-    eyes = _irises(posed)[:, :3].mean(0) if (posed.material == IRIS).any() else posed.means.mean(0)
-    view = eye - eyes
+    irises = _irises(posed).astype(np.float64)
+    there = bool((posed.material == IRIS).any())
+    view = eye - (irises[:, :3].mean(0) if there else posed.means.mean(0))
     view = view / np.linalg.norm(view)
-    return np.stack([_glint(rig.key, view, 0.75), _glint(rig.fill, view, 0.55)]).astype(np.float32)
+    axis = irises[:, 3:].mean(0) if there else view
+    axis = axis / max(np.linalg.norm(axis), 1e-6)
+    return np.stack([_glint(rig.key, view, axis, 0.75), _glint(rig.fill, view, axis, 0.55)]).astype(np.float32)
 
 
-def _glint(lamp: Lamp, view: np.ndarray, pull: float) -> np.ndarray:
+def _glint(lamp: Lamp, view: np.ndarray, axis: np.ndarray, pull: float) -> np.ndarray:
     towards = lamp.towards + pull * view + np.array([0.0, 0.12, 0.0])
     towards = towards / np.linalg.norm(towards)
+    if lamp.towards @ axis > 0.0 and view @ axis > 0.0:
+        half = towards + view
+        half /= max(np.linalg.norm(half), 1e-6)
+        aside = half - (half @ axis) * axis
+        upward = np.array([0.0, 1.0, 0.0]) - axis[1] * axis
+        upward /= max(np.linalg.norm(upward), 1e-6)
+        rise = aside @ upward
+        aside += (min(max(rise, -CAP_RISE), CAP_RISE) - rise) * upward
+        sine = np.linalg.norm(aside)
+        aside *= min(1.0, CAP / max(sine, 1e-6))
+        half = aside + math.sqrt(1.0 - min(sine, CAP) ** 2) * axis  # the normal of the cornea that mirrors the lamp
+        towards = 2.0 * (half @ view) * half - view
     right = np.cross((0.0, 1.0, 0.0), towards)
     right /= max(np.linalg.norm(right), 1e-6)
     up = np.cross(towards, right)
-    half = min(max(lamp.size, 0.12), 0.30)
-    return np.stack([towards, right / half, up / (half * (1.3 if lamp.window else 1.0))])
+    half_size = min(max(lamp.size, 0.12), 0.30)
+    return np.stack([towards, right / half_size, up / (half_size * (1.3 if lamp.window else 1.0))])

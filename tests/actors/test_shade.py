@@ -117,6 +117,23 @@ def test_a_cornea_is_clear_except_where_it_mirrors_a_lamp_in_front():
         assert colours[opacities > 0.5].max() > 0.5, preset
 
 
+@pytest.mark.parametrize("turned", [-40.0, 0.0, 40.0])
+def test_an_eye_that_looks_aside_keeps_its_catchlight_under_a_heavy_lid(turned):
+    a = np.radians(turned)
+    axis = np.array([np.sin(a), 0.0, np.cos(a)])
+    parts = []
+    for material in (IRIS, CORNEA):
+        whole = ball(material, radius=0.0118, count=6000)
+        parts.append((whole, whole.normals @ axis > np.cos(np.radians(28))))
+    eye = Posed(*(np.concatenate([getattr(p, f)[cap] for p, cap in parts]) for f in Posed.__dataclass_fields__))
+    colours, opacities = shade(eye, rig("window-left", 0.0, turned / 2), camera())
+    image = (eye.material == CORNEA) & (opacities > 0.5)
+    assert image.sum() > 5
+    middle = eye.means[image].mean(0) - [0.0, 1.6, 0.0]
+    assert middle[1] < 0.0012  # not above the middle of the pupil, where lids hang
+    assert middle @ axis > 0.9 * np.linalg.norm(middle)
+
+
 def test_surfaces_that_face_away_are_dropped_and_hair_is_kept():
     skin, hair = ball(SKIN), ball(HAIR)
     lens = camera()
