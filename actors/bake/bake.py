@@ -14,10 +14,11 @@ from actors.bake.bind import Splats
 from actors.bake.identity import Recipe
 from actors.bake.mesh import Mesh, build_mesh
 from actors.body import package
-from actors.body.material import HAIR
+from actors.body.material import HAIR, TOOTH
 
 VERSION = 1
 FILE = "performer.safetensors"
+FLESH_OPEN = 0.88  # ambient visibility of tongue and gums in an open mouth
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,20 +60,21 @@ def body(recipe: Recipe, mesh: Mesh) -> tuple[dict[str, np.ndarray], tuple[int, 
     name = recipe.name
     rng = {part: _rng(name, part) for part in ("sample", "skin", "eyes", "mouth", "groom", "garment")}
     skin, weights, offset = skin_splats(mesh, name, rng["sample"], rng["skin"])
+    eyeballs, teeth = eyes.build(mesh, name, rng["eyes"]), mouth.build(mesh, name, rng["mouth"])
     loose = Splats.joined(
-        [
-            eyes.build(mesh, name, rng["eyes"]), mouth.build(mesh, name, rng["mouth"]),
-            groom.build(mesh, name, rng["groom"]), garment.build(mesh, name, rng["garment"]),
-        ]
+        [eyeballs, teeth, groom.build(mesh, name, rng["groom"]), garment.build(mesh, name, rng["garment"])]
     )  # fmt: skip
     everything = Splats.joined([skin, loose])
     seen = occlusion.visibility(
         mesh, everything.position, everything.normal, everything.material == HAIR, loose
     )  # fmt: skip
+    # Visibility is that of shut lips; what shows when they part carries its shade in its own colour.
+    first = len(skin) + len(eyeballs)
+    seen[first : first + len(teeth)] = np.where(teeth.material == TOOTH, 1.0, FLESH_OPEN)
     tensors = pack.mesh_tensors(mesh)
-    found, first = pack.skin_tensors(mesh, skin, weights, offset, seen[: len(skin)])
+    found, step = pack.skin_tensors(mesh, skin, weights, offset, seen[: len(skin)])
     tensors |= found
-    steps, counts = [first], [len(skin)]
+    steps, counts = [step], [len(skin)]
     for group, mine in (("solid", ~loose.loose), ("strand", loose.loose)):
         found, step = pack.loose_tensors(mesh, loose.taken(mine), seen[len(skin) :][mine], group)
         tensors |= found
