@@ -24,6 +24,7 @@ from jobs.episode import Plate
 from jobs.errors import BadInput
 from jobs.presets import SETS
 
+ORIGIN, NEUTRAL = np.zeros(3), np.ones(3)
 REDUCED = 4  # the frame's width over that of the blurred image
 F_NUMBER = 2.8
 SENSOR = 0.036  # metres wide
@@ -63,9 +64,9 @@ class Backdrop:
     def load(
         plate: Plate,
         *,
-        anchor: np.ndarray = np.zeros(3),
+        anchor: np.ndarray = ORIGIN,
         heading: float = 0.0,
-        surround: np.ndarray = np.ones(3),
+        surround: np.ndarray = NEUTRAL,
         fps: Fraction = Fraction(24),
     ) -> Backdrop:
         """The backdrop of ``plate`` around ``anchor`` [3] (metres), seen by cameras on the side of ``heading``.
@@ -118,7 +119,13 @@ class Backdrop:
         half = np.array([math.cos(self._heading / 2), 0, math.sin(self._heading / 2), 0])
         w, x, y, z = cloud.quats.T
         quats = np.stack(
-            [half[0] * w - half[2] * y, half[0] * x + half[2] * z, half[0] * y + half[2] * w, half[0] * z - half[2] * x], 1
+            [
+                half[0] * w - half[2] * y,
+                half[0] * x + half[2] * z,
+                half[0] * y + half[2] * w,
+                half[0] * z - half[2] * x,
+            ],
+            1,
         ).astype(np.float32)
         placed = Gaussians(means, quats, cloud.scales, cloud.opacities, np.ascontiguousarray(cloud.colours, np.float32))
         away = np.hypot(means[:, 0] - self._anchor[0], means[:, 2] - self._anchor[2])

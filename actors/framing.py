@@ -77,10 +77,10 @@ def lens(
     eye = subject + np.array([math.sin(azimuth) * distance, lift, math.cos(azimuth) * distance])
     view = _aimed(eye, subject, u, EYE_LINE, focal, width, height)
     # the eye line is that of the main role, whatever the point that the camera turns about
-    x, y, z = (view[:3, :3] @ eyes(cast[main]) + view[:3, 3]).tolist()
+    _, y, z = (view[:3, :3] @ eyes(cast[main]) + view[:3, 3]).tolist()
     off = EYE_LINE - (0.5 + y / max(z, 0.05) * focal / height)
     for role in camera.on[1:]:  # nobody who is framed loses the top of the head
-        x, y, z = (view[:3, :3] @ cast[role]["head_top"] + view[:3, 3]).tolist()
+        _, y, z = (view[:3, :3] @ cast[role]["head_top"] + view[:3, 3]).tolist()
         off = max(off, min(LOWEST_EYES - EYE_LINE + off, HEADROOM - (0.5 + y / max(z, 0.05) * focal / height)))
     view = _aimed(eye, subject, u, EYE_LINE + off, focal, width, height)
     for role in camera.on:
@@ -152,7 +152,10 @@ def _two(cast, main, partner, side, focal, width):
         azimuth = across + turn * math.radians(rake)
         distance, low, high = 0.8, 0.0, 0.0
         for _ in range(200):
-            ends = [_span(found, ("head_top", "chin"), middle, azimuth, distance, TWO_REACH) for found in (cast[main], cast[partner])]
+            ends = [
+                _span(found, ("head_top", "chin"), middle, azimuth, distance, TWO_REACH)
+                for found in (cast[main], cast[partner])
+            ]
             low, high = min(ends)[0], max(end[1] for end in ends)
             if (high - low) * focal <= (1.0 - 2.0 * TWO_EDGE) * width:
                 break
@@ -210,10 +213,12 @@ def _aimed(eye, point, u, v, focal, width, height) -> np.ndarray:
 def _raised_above_ribs(view, eye, found: Places, focal, width, height) -> np.ndarray:
     """The same view, tilted up just enough that the bottom edge does not pass the ribs of ``found``."""
     chest = found["sternum"] - np.array([0.0, BELOW_STERNUM, 0.0])
-    x, y, z = (view[:3, :3] @ chest + view[:3, 3]).tolist()
+    _, y, z = (view[:3, :3] @ chest + view[:3, 3]).tolist()
     if z <= 0 or y / z * focal >= height / 2:
         return view
     forward = view[2, :3].astype(np.float64)
     up_by = math.atan(height / 2 / focal) - math.atan2(y, z)
     yaw, pitch = math.atan2(forward[0], forward[2]), math.asin(max(-1.0, min(1.0, forward[1]))) + up_by
-    return look_at(eye, eye + np.array([math.sin(yaw) * math.cos(pitch), math.sin(pitch), math.cos(yaw) * math.cos(pitch)]))
+    return look_at(
+        eye, eye + np.array([math.sin(yaw) * math.cos(pitch), math.sin(pitch), math.cos(yaw) * math.cos(pitch)])
+    )

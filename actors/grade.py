@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -104,7 +105,7 @@ def finish(
         finish_rows(0, height, *arguments)
     else:
         edges = [height * piece // PIECES for piece in range(PIECES + 1)]
-        for done in [pool.submit(finish_rows, a, b, *arguments) for a, b in zip(edges, edges[1:], strict=False)]:
+        for done in [pool.submit(finish_rows, a, b, *arguments) for a, b in pairwise(edges)]:
             done.result()
     return out
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from actors.body.material import IRIS
 from actors.lens import Lens
 from actors.light import Lamp, Rig
-from actors.body.material import IRIS
 from actors.shade_kernels import shade_slice
 from actors.shadow import ShadowMap
 
@@ -53,7 +53,8 @@ def shade(
         depth, hair = shadow.depth, shadow.hair
     shade_slice(
         0, count, posed.means, posed.normals, posed.albedo, posed.roughness, posed.occlusion, posed.opacities,
-        posed.material, eye, window, np.stack([lamp.towards for lamp in lamps]), np.stack([lamp.colour for lamp in lamps]),
+        posed.material, eye, window,
+        np.stack([lamp.towards for lamp in lamps]), np.stack([lamp.colour for lamp in lamps]),
         np.array([-lamp.size if lamp.window else lamp.size for lamp in lamps], np.float32), rig.ambient,
         _glints(posed, rig, eye), _irises(posed), axes, origin, np.float32(texel), np.float32(spread), depth, hair,
         _TURNS, _POINTS, out, opacities,
@@ -117,7 +118,7 @@ def _glints(posed: Posed, rig: Rig, eye: np.ndarray) -> np.ndarray:
     view = view / np.linalg.norm(view)
     axis = irises[:, 3:].mean(0) if there else view
     axis = axis / max(np.linalg.norm(axis), 1e-6)
-    return np.stack([_glint(rig.key, view, axis, 0.75), _glint(rig.fill, view, axis, 0.55)]).astype(np.float32)
+    return np.stack([_glint(rig.key, view, axis, 0.45), _glint(rig.fill, view, axis, 0.45)]).astype(np.float32)
 
 
 def _glint(lamp: Lamp, view: np.ndarray, axis: np.ndarray, pull: float) -> np.ndarray:
@@ -138,5 +139,5 @@ def _glint(lamp: Lamp, view: np.ndarray, axis: np.ndarray, pull: float) -> np.nd
     right = np.cross((0.0, 1.0, 0.0), towards)
     right /= max(np.linalg.norm(right), 1e-6)
     up = np.cross(towards, right)
-    half_size = min(max(lamp.size, 0.12), 0.30)
+    half_size = 0.75 * min(max(lamp.size, 0.14), 0.30)
     return np.stack([towards, right / half_size, up / (half_size * (1.3 if lamp.window else 1.0))])

@@ -9,8 +9,26 @@ import numpy as np
 
 from actors.body.material import CLOTH, CORNEA, HAIR, IRIS, LIP
 from actors.shade_block import (
-    ALBEDO, ALPHA, BLOCK, CLEAR, DIFFUSE, DIM, EDGE, MIX, NORMAL, NV, OPEN, OUT, PLACE, REFLECTANCE, ROWS, SECOND,
-    THIRD, TURN, VIEW, WRAP,
+    ALBEDO,
+    ALPHA,
+    BLOCK,
+    CLEAR,
+    DIFFUSE,
+    DIM,
+    EDGE,
+    MIX,
+    NORMAL,
+    NV,
+    OPEN,
+    OUT,
+    PLACE,
+    REFLECTANCE,
+    ROWS,
+    SECOND,
+    THIRD,
+    TURN,
+    VIEW,
+    WRAP,
 )  # fmt: skip
 from actors.shade_materials import mirrored, shade_cloth, shade_hair, shade_surface
 from actors.shadow_kernels import light_through
@@ -18,7 +36,7 @@ from actors.shadow_kernels import light_through
 HIDDEN_AT = np.float32(0.2)  # opaque Gaussians whose n . v is below minus this are not drawn
 
 _ZERO, _ONE = np.float32(0.0), np.float32(1.0)
-# wrap r g b, reflectance, factors of alpha of both lobes, mix, power of occlusion that dims diffuse light, redness of edges
+# wrap r g b, reflectance, factors of alpha of both lobes, mix, power of occlusion that dims diffuse light, red edges
 _MATERIALS = np.array([
     [0.34, 0.17, 0.11, 0.028, 0.61, 1.69, 0.45, 0.0, 1.0],  # SKIN
     [0.40, 0.16, 0.14, 0.030, 0.56, 1.56, 0.35, 0.0, 1.0],  # LIP
@@ -29,7 +47,6 @@ _MATERIALS = np.array([
 ], np.float32)  # fmt: skip
 _WET = np.float32(0.22)  # least roughness of wet materials, so that their highlights do not sparkle
 _BOWL = np.float32(0.9)  # depth of the iris
-
 
 
 @nb.njit(inline="always", fastmath=True, error_model="numpy")

@@ -18,7 +18,23 @@ import numba as nb
 import numpy as np
 
 from actors.shade_block import (
-    ALBEDO, ALPHA, BLOCK, CLEAR, DIFFUSE, DIM, EDGE, MIX, NORMAL, NV, OPEN, OUT, REFLECTANCE, SECOND, THIRD, VIEW, WRAP,
+    ALBEDO,
+    ALPHA,
+    BLOCK,
+    CLEAR,
+    DIFFUSE,
+    DIM,
+    EDGE,
+    MIX,
+    NORMAL,
+    NV,
+    OPEN,
+    OUT,
+    REFLECTANCE,
+    SECOND,
+    THIRD,
+    VIEW,
+    WRAP,
 )  # fmt: skip
 
 _ZERO, _HALF, _ONE, _TWO = np.float32(0.0), np.float32(0.5), np.float32(1.0), np.float32(2.0)
@@ -60,8 +76,22 @@ def _smooth(low, high, x):
 @nb.njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
 def shade_surface(b, towards, colours, sizes, ambient):
     """Results of a block of skin, lips, eyes, teeth and mouth."""
-    a00, a01, a02, a10, a11, a12 = ambient[0, 0], ambient[0, 1], ambient[0, 2], ambient[1, 0], ambient[1, 1], ambient[1, 2]
-    a20, a21, a22, a30, a31, a32 = ambient[2, 0], ambient[2, 1], ambient[2, 2], ambient[3, 0], ambient[3, 1], ambient[3, 2]
+    a00, a01, a02, a10, a11, a12 = (
+        ambient[0, 0],
+        ambient[0, 1],
+        ambient[0, 2],
+        ambient[1, 0],
+        ambient[1, 1],
+        ambient[1, 2],
+    )
+    a20, a21, a22, a30, a31, a32 = (
+        ambient[2, 0],
+        ambient[2, 1],
+        ambient[2, 2],
+        ambient[3, 0],
+        ambient[3, 1],
+        ambient[3, 2],
+    )
     for k in range(BLOCK):
         nx, ny, nz = b[NORMAL + k], b[NORMAL + SECOND + k], b[NORMAL + THIRD + k]
         red, green, blue, open_ = b[ALBEDO + k], b[ALBEDO + SECOND + k], b[ALBEDO + THIRD + k], b[OPEN + k]
@@ -110,7 +140,9 @@ def shade_surface(b, towards, colours, sizes, ambient):
             specular *= fresnel * glossy * nl * _PI * open_ * passes
             specular /= _ONE + np.float32(0.7) * specular  # grazing lamps would sparkle from splat to splat
             b[OUT + k] += lr * (b[ALBEDO + k] * wr * soft * min(passes + edge * np.float32(0.55), _ONE) + specular)
-            b[OUT + SECOND + k] += lg * (b[ALBEDO + SECOND + k] * wg * soft * (passes + edge * np.float32(0.06)) + specular)
+            b[OUT + SECOND + k] += lg * (
+                b[ALBEDO + SECOND + k] * wg * soft * (passes + edge * np.float32(0.06)) + specular
+            )
             b[OUT + THIRD + k] += lb * (b[ALBEDO + THIRD + k] * wb * soft * passes + specular)
 
 
@@ -126,8 +158,22 @@ def _bled(open_, albedo):
 @nb.njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
 def shade_cloth(b, towards, colours, sizes, ambient):
     """Results of a block of cloth."""
-    a00, a01, a02, a10, a11, a12 = ambient[0, 0], ambient[0, 1], ambient[0, 2], ambient[1, 0], ambient[1, 1], ambient[1, 2]
-    a20, a21, a22, a30, a31, a32 = ambient[2, 0], ambient[2, 1], ambient[2, 2], ambient[3, 0], ambient[3, 1], ambient[3, 2]
+    a00, a01, a02, a10, a11, a12 = (
+        ambient[0, 0],
+        ambient[0, 1],
+        ambient[0, 2],
+        ambient[1, 0],
+        ambient[1, 1],
+        ambient[1, 2],
+    )
+    a20, a21, a22, a30, a31, a32 = (
+        ambient[2, 0],
+        ambient[2, 1],
+        ambient[2, 2],
+        ambient[3, 0],
+        ambient[3, 1],
+        ambient[3, 2],
+    )
     for k in range(BLOCK):
         nx, ny, nz = b[NORMAL + k], b[NORMAL + SECOND + k], b[NORMAL + THIRD + k]
         open_ = b[OPEN + k]
@@ -151,7 +197,9 @@ def shade_cloth(b, towards, colours, sizes, ambient):
             diffuse = _positive(nl * (np.float32(0.82) + np.float32(0.30) * s / t)) * passes
             grazing = _positive(_ONE - nv)
             rise = min(max((facing + np.float32(0.3)) / np.float32(1.3), _ZERO), _ONE)
-            sheen = grazing * grazing * grazing * rise * rise * (np.float32(3.0) - _TWO * rise) * np.float32(0.10) * passes
+            sheen = (
+                grazing * grazing * grazing * rise * rise * (np.float32(3.0) - _TWO * rise) * np.float32(0.10) * passes
+            )
             red, green, blue = b[ALBEDO + k], b[ALBEDO + SECOND + k], b[ALBEDO + THIRD + k]
             b[OUT + k] += lr * (red * diffuse + sheen * (_HALF * red + np.float32(0.15)))
             b[OUT + SECOND + k] += lg * (green * diffuse + sheen * (_HALF * green + np.float32(0.15)))
@@ -161,10 +209,28 @@ def shade_cloth(b, towards, colours, sizes, ambient):
 @nb.njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
 def shade_hair(b, towards, colours, sizes, ambient):
     """Results of a block of strands; their normals are unit tangents."""
-    a00, a01, a02, a10, a11, a12 = ambient[0, 0], ambient[0, 1], ambient[0, 2], ambient[1, 0], ambient[1, 1], ambient[1, 2]
-    a20, a21, a22, a30, a31, a32 = ambient[2, 0], ambient[2, 1], ambient[2, 2], ambient[3, 0], ambient[3, 1], ambient[3, 2]
+    a00, a01, a02, a10, a11, a12 = (
+        ambient[0, 0],
+        ambient[0, 1],
+        ambient[0, 2],
+        ambient[1, 0],
+        ambient[1, 1],
+        ambient[1, 2],
+    )
+    a20, a21, a22, a30, a31, a32 = (
+        ambient[2, 0],
+        ambient[2, 1],
+        ambient[2, 2],
+        ambient[3, 0],
+        ambient[3, 1],
+        ambient[3, 2],
+    )
     for k in range(BLOCK):
-        sine = b[NORMAL + k] * b[VIEW + k] + b[NORMAL + SECOND + k] * b[VIEW + SECOND + k] + b[NORMAL + THIRD + k] * b[VIEW + THIRD + k]
+        sine = (
+            b[NORMAL + k] * b[VIEW + k]
+            + b[NORMAL + SECOND + k] * b[VIEW + SECOND + k]
+            + b[NORMAL + THIRD + k] * b[VIEW + THIRD + k]
+        )
         across = math.sqrt(max(_ONE - sine * sine, np.float32(1e-4)))
         b[NV + k] = sine
         b[REFLECTANCE + k] = across

@@ -23,6 +23,7 @@ _HAIR_DENSITY = np.float32(0.55)  # dimming per unit of hair coverage: strands s
 
 _GLEAM = np.float32(0.15)  # what thick hair lets through from strand to strand
 
+
 @nb.njit(nogil=True, cache=True, fastmath=True, error_model="numpy")
 def splat_opaque(means, scales, opacities, normals, material, axes, origin, texel, depth):
     """Lower ``depth`` to every opaque Gaussian that faces the lamp."""
@@ -30,7 +31,7 @@ def splat_opaque(means, scales, opacities, normals, material, axes, origin, texe
     inverse = _ONE / texel
     for i in range(means.shape[0]):
         kind = material[i]
-        if kind == HAIR or kind == CORNEA or opacities[i] < _HALF:
+        if kind in (HAIR, CORNEA) or opacities[i] < _HALF:
             continue
         facing = -(normals[i, 0] * axes[2, 0] + normals[i, 1] * axes[2, 1] + normals[i, 2] * axes[2, 2])
         if facing < np.float32(-0.1):

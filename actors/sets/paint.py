@@ -66,9 +66,13 @@ class Paint:
         size = np.array([wide / columns, tall / rows, 0.0]) * 0.62 + np.array([0.0, 0.0, 0.006])
         quat = _quat(np.stack([a / wide, np.cross(normal, a / wide), normal], axis=1))
         means = np.asarray(corner, float) + u[:, None] * a + v[:, None] * b
-        self._add(means, np.tile(quat, (count, 1)), np.tile(size, (count, 1)), opacity, shade, normal, emitted - daylight)
+        self._add(
+            means, np.tile(quat, (count, 1)), np.tile(size, (count, 1)), opacity, shade, normal, emitted - daylight
+        )
 
-    def box(self, low: tuple[float, float, float], high: tuple[float, float, float], colour: Colour, spacing: float = 0.10) -> None:
+    def box(
+        self, low: tuple[float, float, float], high: tuple[float, float, float], colour: Colour, spacing: float = 0.10
+    ) -> None:
         """An upright box between two corners, without its underside."""
         x0, y0, z0 = low
         x1, y1, z1 = high
@@ -102,7 +106,9 @@ class Paint:
         quats /= np.linalg.norm(quats, axis=1, keepdims=True)
         self._add(means, quats, sizes, 0.92, shade, way, emitted)
 
-    def dome(self, centre: tuple[float, float, float], radii: tuple[float, float, float], colour: Colour, gain: float) -> None:
+    def dome(
+        self, centre: tuple[float, float, float], radii: tuple[float, float, float], colour: Colour, gain: float
+    ) -> None:
         """A smooth glowing shade: the upper three quarters of an ellipsoid."""
         count = 220
         k = np.arange(count) + 0.5
@@ -114,14 +120,24 @@ class Paint:
         sizes = np.full(count, 0.14 * max(radii))
         self.lights(np.asarray(centre) + way * np.asarray(radii), sizes, shade, gain)
 
-    def lights(self, places: np.ndarray, sizes: np.ndarray, colours: np.ndarray, gain: float, *, sky: bool = False) -> None:
+    def lights(
+        self, places: np.ndarray, sizes: np.ndarray, colours: np.ndarray, gain: float, *, sky: bool = False
+    ) -> None:
         """Round sources, [K, 3], [K], sRGB [K, 3]: what turns into discs when it is out of focus.
 
         ``sky``: the light preset dims and tints them.
         """
         count = len(places)
         quats = np.tile([1.0, 0, 0, 0], (count, 1))
-        self._add(places, quats, np.repeat(sizes[:, None], 3, 1), 0.95, colours, np.array([0.0, 1.0, 0.0]), -gain if sky else gain)
+        self._add(
+            places,
+            quats,
+            np.repeat(sizes[:, None], 3, 1),
+            0.95,
+            colours,
+            np.array([0.0, 1.0, 0.0]),
+            -gain if sky else gain,
+        )
 
     def lamp(self, place: tuple[float, float, float], colour: Colour, power: float) -> None:
         """Light that the bake lets fall on the set; draw what gives it off separately."""

@@ -12,6 +12,7 @@ from jobs.episode import Media, Plate
 from jobs.presets import SETS
 
 W, H = 320, 180
+ONE = np.float32(1.0).tobytes()
 
 
 def camera(azimuth: float = 0.0, distance: float = 1.3, focal: float = 50.0) -> Lens:
@@ -167,7 +168,7 @@ def test_a_small_splat_file_is_read(tmp_path):
         (lambda p: ply(p, names=["x", "y", "z"]), "lacks the properties f_dc_0"),
         (lambda p: ply(p, names=["x", "x"]), "damaged header"),
         (lambda p: p.write_bytes(ply(p).read_bytes()[:-4] + np.float32(np.nan).tobytes()), "not finite"),
-        (lambda p: p.write_bytes(ply(p).read_bytes().replace(np.float32(1.0).tobytes(), np.float32(1e30).tobytes())), "km"),
+        (lambda p: p.write_bytes(ply(p).read_bytes().replace(ONE, np.float32(1e30).tobytes())), "km"),
     ],
 )  # fmt: skip
 def test_a_broken_scan_is_refused_with_its_fault(tmp_path, make, fault):

@@ -31,7 +31,7 @@ def test_grey_of_18_percent_becomes_code_value_118():
 def test_the_film_curve_rises_from_black_to_white_with_a_shoulder():
     light = np.geomspace(1e-4, 6, 500)
     printed = film(light)
-    assert (np.diff(printed) > 0).all() and 0 <= printed[0] and printed[-1] <= 1.0
+    assert (np.diff(printed) > 0).all() and printed[0] >= 0 and printed[-1] <= 1.0
     assert film(0.18) == pytest.approx(0.18, abs=1e-9)
     assert 0.65 < film(1.0) < 0.80  # white paper is not clipped
     assert film(4.0) > 0.93
@@ -100,7 +100,9 @@ def test_corners_are_darker_than_the_middle():
 def test_light_above_white_glows_into_its_surroundings():
     rgb, alpha = flat(0.0, 64, 64), np.zeros((64, 64), np.float32)
     rgb[28:36, 28:36], alpha[28:36, 28:36] = 8.0, 1.0
-    out = finish(layers(rgb, alpha), flat(0.05, 64, 64), seed=1, frame=0, grade=Grade(grain=0.0, vignette=0.0, glow=0.1))
+    out = finish(
+        layers(rgb, alpha), flat(0.05, 64, 64), seed=1, frame=0, grade=Grade(grain=0.0, vignette=0.0, glow=0.1)
+    )
     assert out[32, 40, 0] > out[32, 60, 0] + 3
 
 

@@ -111,7 +111,7 @@ def test_a_cornea_is_clear_except_where_it_mirrors_a_lamp_in_front():
     posed = ball(CORNEA, radius=0.008, count=3000)
     for preset in LIGHTS:
         colours, opacities = shade(posed, rig(preset, 0.0, 0.0), camera())
-        cap = (posed.normals[:, 2] > 0.75)  # what shows between the lids
+        cap = posed.normals[:, 2] > 0.75  # what shows between the lids
         assert opacities[cap].max() > 0.5, preset
         assert (opacities[cap] > 0.1).mean() < 0.35, preset
         assert colours[opacities > 0.5].max() > 0.5, preset
@@ -126,7 +126,7 @@ def test_an_eye_that_looks_aside_keeps_its_catchlight_under_a_heavy_lid(turned):
         whole = ball(material, radius=0.0118, count=6000)
         parts.append((whole, whole.normals @ axis > np.cos(np.radians(28))))
     eye = Posed(*(np.concatenate([getattr(p, f)[cap] for p, cap in parts]) for f in Posed.__dataclass_fields__))
-    colours, opacities = shade(eye, rig("window-left", 0.0, turned / 2), camera())
+    _, opacities = shade(eye, rig("window-left", 0.0, turned / 2), camera())
     image = (eye.material == CORNEA) & (opacities > 0.5)
     assert image.sum() > 5
     middle = eye.means[image].mean(0) - [0.0, 1.6, 0.0]
@@ -195,11 +195,15 @@ def test_an_occluder_darkens_what_is_behind_it_and_nothing_else():
 
 def test_the_shadow_of_hair_is_softer_than_that_of_skin():
     small, large = two_balls(0.05)
-    strands = replace(ball(HAIR, radius=0.03, centre=(0.0, 1.6, 0.15), count=300),
-                      scales=np.tile(np.array([0.006, 0.0006, 0.0006], np.float32), (300, 1)))
+    strands = replace(
+        ball(HAIR, radius=0.03, centre=(0.0, 1.6, 0.15), count=300),
+        scales=np.tile(np.array([0.006, 0.0006, 0.0006], np.float32), (300, 1)),
+    )
     lamp, lens = one_lamp(0), camera((0.9, 1.6, 0.8))
     free, opacities = shade(large, lamp, lens)
-    behind = (opacities > 0) & (np.linalg.norm(large.means[:, :2] - [0.0, 1.6], axis=1) < 0.015) & (large.normals[:, 2] > 0)
+    behind = (
+        (opacities > 0) & (np.linalg.norm(large.means[:, :2] - [0.0, 1.6], axis=1) < 0.015) & (large.normals[:, 2] > 0)
+    )
     levels = [
         shade(large, lamp, lens, shadow_of([thing, large], lamp.key))[0][behind].mean() / free[behind].mean()
         for thing in (small, strands)

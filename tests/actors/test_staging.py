@@ -9,6 +9,7 @@ from jobs.episode import Camera, Mark, Move, Plate, Scene, Shot
 from jobs.presets import FRAMINGS
 
 W, H = 1280, 720
+STILL = Move()
 BODY = {
     "head_top": [0, 1.76, 0.0], "chin": [0, 1.52, 0.07], "left_eye": [0.032, 1.64, 0.08],
     "right_eye": [-0.032, 1.64, 0.08], "nose_tip": [0, 1.60, 0.11], "mouth": [0, 1.565, 0.095],
@@ -20,7 +21,7 @@ def performer(tall: float = 1.0):
     return {name: np.array(place) * [1, tall, 1] for name, place in BODY.items()}
 
 
-def shot(preset, on, over=None, lens=50.0, move=Move()):
+def shot(preset, on, over=None, lens=50.0, move=STILL):
     camera = Camera(preset=preset, on=on, over=over, lens=lens, move=move)
     return Shot(id="e/s/1", first=0, last=47, camera=camera, cues=())
 
