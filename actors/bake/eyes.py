@@ -18,6 +18,7 @@ IRIS_SPACING = 0.00019  # metres between Gaussians
 CORNEA_SPACING = 0.00032
 CORNEA_CURVE = 0.0080  # metres, radius that mirrors the lamps (7.8 mm, Gullstrand's eye)
 CORNEA_RISE = 0.00045  # metres above the ball at its top; more would show through closed lids
+FILM_LIFT = 0.00005  # metres that the tear film lies on the ball
 
 
 def build(mesh: Mesh, name: str, rng: np.random.Generator) -> Splats:
@@ -131,16 +132,15 @@ def wet_edges(mesh: Mesh, recipe: EyeRecipe) -> list[Patch]:
         nose = -float(np.sign(centre[0]))
         turn, lower, upper = opening(mesh, side)
         radius = mesh.eye_radius
-        # The film: a thin concave fillet between lid and ball that turns its normal from the one to the other.
+        # The film: between lid and ball, its normals those of a concave fillet that turns from the one to the other.
         across = np.linspace(turn[2], turn[-3], int((turn[-3] - turn[2]) * radius / 0.00022))
         rows = np.linspace(0.0, 0.00055, 4)
         a, b = (grid.ravel() for grid in np.meshgrid(across, rows, indexing="ij"))
         up = np.interp(a, turn, lower) + (b - 0.00005) / radius
         towards = _direction(a, up)
-        lift = 0.00030 * (1 - b / rows[-1]) ** 2 + 0.00004
         normal = towards + np.array([0.0, 1.0, 0.0]) * (1.3 * (1 - b / rows[-1]))[:, None]
         normal /= np.linalg.norm(normal, axis=1, keepdims=True)
-        film = patch(centre + towards * (radius + lift)[:, None], normal, 0.00020, 0.04, 0.1, CORNEA, 1.0, opacity=0.6)
+        film = patch(centre + towards * (radius + FILM_LIFT), normal, 0.00020, 0.04, 0.1, CORNEA, 1.0, opacity=0.6)
         found += [film, _caruncle(centre, radius, nose, turn, lower, upper, recipe)]
     return found
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from actors.body import kernels, package, quantise
-from actors.body.material import HAIR
+from actors.body.material import CORNEA, HAIR
 from actors.body.package import BrokenPackage
 from actors.body.subdivide import stencil
 from actors.performance import JOINT, SHAPE
@@ -24,6 +24,7 @@ LID_REACH = 0.006  # metres off the eyeball within which skin is kept off it
 LID_SLACK = 0.12  # of its distance at rest that a lid may sink towards the eyeball
 BALL_CLEAR = 0.00012  # metres that lids stay off the eyeball
 CLOSED_EYE = (0.93, 0.995)  # eyeballs fade out over these blinks, so that nothing shines through shut lids
+CLOSED_GLINT = (0.50, 0.72)  # the wet shine fades out sooner: the cornea's bulge and the tear film reach into thin lids
 CLOSED_LIPS = (0.0003, 0.0012)  # metres of gap over which teeth and tongue fade in
 
 
@@ -184,8 +185,11 @@ class Performer:
     def _seen(self, shapes: np.ndarray, still: np.ndarray) -> np.ndarray:
         """Opacities [N]: eyeballs behind shut lids and teeth behind shut lips are gone."""
         fades = [
-            (index, 1 - _rise(float(shapes[SHAPE[name]]), *CLOSED_EYE))
-            for index, name in ((self._eye_left, "eyeBlinkLeft"), (self._eye_right, "eyeBlinkRight"))
+            (index, 1 - _rise(float(shapes[SHAPE[name]]), *closed))
+            for name, ball, wet in (
+                ("eyeBlinkLeft", self._eye_left, self._wet_left), ("eyeBlinkRight", self._eye_right, self._wet_right)
+            )
+            for index, closed in ((ball, CLOSED_EYE), (wet, CLOSED_GLINT))
         ]
         fades.append((self._mouth, _rise(self._gap(still), *CLOSED_LIPS)))
         if all(fade == 1.0 for _, fade in fades):
@@ -256,8 +260,13 @@ class Performer:
         self._roughness = quantise.unpack_unit(np.concatenate([skin[7], planes[7]]))
         self._occlusion = quantise.unpack_unit(np.concatenate([skin[8], planes[8]]))
         self._material = np.concatenate([t["skin.material"], material])
-        part = np.concatenate([np.repeat(self.part, counts), self.part[triangle]])
-        self._eye_left, self._eye_right = np.flatnonzero(part == EYE_LEFT), np.flatnonzero(part == EYE_RIGHT)
+        triangle = np.concatenate([np.repeat(np.arange(places), counts), triangle])
+        part, wet = self.part[triangle], self._material == CORNEA
+        self._eye_left = np.flatnonzero((part == EYE_LEFT) & ~wet)
+        self._eye_right = np.flatnonzero((part == EYE_RIGHT) & ~wet)
+        middle = self._steps.apply(self._rest)[self.triangles[triangle[wet], 0], 0]  # metres to the performer's left
+        left = np.abs(middle - self._eyes[0, 0]) < np.abs(middle - self._eyes[1, 0])
+        self._wet_left, self._wet_right = np.flatnonzero(wet)[left], np.flatnonzero(wet)[~left]
         self._mouth = np.flatnonzero((part == TEETH_UPPER) | (part == TEETH_LOWER) | (part == TONGUE))
 
 
