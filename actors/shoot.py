@@ -201,6 +201,7 @@ class _Studio:
     ) -> None:
         self._shot, self._performers, self._staging, self._performances = shot, performers, staging, performances
         self._rig: Rig = rig(scene.light, scene.exposure, staging.light_heading(shot))
+        self._drawn = staging.drawn(shot)
         self._posed: dict[str, Posed] = {}  # arrays to write the next frame to
         self._backdrop = Backdrop.load(
             scene.plate,
@@ -229,31 +230,28 @@ class _Studio:
         """Frame ``index``, 0 for the first, seen by ``lens``, written to ``out`` [H, W, 3] uint8."""
         cast: dict[str, Posed] = {}
         landmarks = {}
-        for role, performance in self._performances.items():
-            performer, act = self._performers[role], performance
+        for role in self._drawn:
+            performer, act = self._performers[role], self._performances[role]
             root = self._staging.root(role, act.sway[index])
             pose = (act.shapes[index], act.joints[index], act.gaze[index], root)
             landmarks[role] = performer.landmarks(*pose)
             if _in_view(landmarks[role], lens):
-                cast[role] = self._posed[role] = performer.posed(*pose, out=self._posed.get(role))
+                posed = self._posed[role] = performer.posed(*pose, out=self._posed.get(role))
+                if _share_inside(posed.means, lens) > 0:
+                    cast[role] = posed
         watch.lap("pose")
-        shadow = shadow_of(list(cast.values()), self._rig.key) if cast else None
-        watch.lap("shadow")
-        cast = {role: posed for role, posed in cast.items() if _share_inside(posed.means, lens) > 0}
         at, slices = self._first, {}
         for role, posed in cast.items():
+            shadow = shadow_of(
+                [posed], self._rig.key
+            )  # each casts on themselves alone: nobody stands in another's light
+            watch.lap("shadow")
             part = slices[role] = slice(at, at + len(posed.means))
-            shade(
-                posed,
-                self._rig,
-                lens.position,
-                shadow,
-                out=self._buffer.colours[part],
-                opacities=self._buffer.opacities[part],
-            )
+            colours, opacities = self._buffer.colours[part], self._buffer.opacities[part]
+            shade(posed, self._rig, lens, shadow, out=colours, opacities=opacities)
             self._write(part, posed.means, posed.quats, posed.scales)
             at = part.stop
-        watch.lap("shade")
+            watch.lap("shade")
         cloud = Gaussians(*(getattr(self._buffer, name)[:at] for name in Gaussians.__slots__))
         layers = self._rasteriser.render(cloud, lens)
         watch.lap("raster")
