@@ -43,7 +43,7 @@ def refine(start, column, weight, coarse, out):
 
 @njit(**_OPTIONS)
 def keep_off(vertices, which, side, floor, centres):
-    """Push vertices ``which`` [L] out to at least ``floor`` [L] metres from the eyeball centre of their ``side`` [L]."""
+    """Push vertices ``which`` [L] at least ``floor`` [L] metres off the eyeball's centre of their ``side`` [L]."""
     for j in range(len(which)):
         i = which[j]
         s = side[j]

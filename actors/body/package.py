@@ -193,7 +193,8 @@ def _check(t: dict[str, np.ndarray], sizes: dict[str, int], fail) -> None:
         raise fail("shapes.start does not ascend over the displacements")
     if t["shapes.vertex"].max(initial=0) >= sizes["V"]:
         raise fail("shapes.vertex points past the vertices")
-    if (t["shapes.step"] < 0).any() or (t["shapes.step"] > 1e-4).any() or (t["steps"] <= 0).any() or (t["steps"] > 1).any():
+    shape, steps = t["shapes.step"], t["steps"]
+    if (shape < 0).any() or (shape > 1e-4).any() or (steps <= 0).any() or (steps > 1).any():
         raise fail("a step is out of range")
     if t["skin.count"].sum(dtype=np.int64) != sizes["N"]:
         raise fail("skin.count does not add up")

@@ -25,7 +25,7 @@ LID_SLACK = 0.12  # of its distance at rest that a lid may sink towards the eyeb
 BALL_CLEAR = 0.00012  # metres that lids stay off the eyeball
 CLOSED_EYE = (0.93, 0.995)  # eyeballs fade out over these blinks, so that nothing shines through shut lids
 CLOSED_GLINT = (0.50, 0.72)  # the wet shine fades out sooner: the cornea's bulge and the tear film reach into thin lids
-CLOSED_LIPS = (0.0003, 0.0012)  # metres of gap over which teeth and tongue fade in
+PARTED_LIPS = (0.0002, 0.0011)  # metres that lips have parted over which teeth and tongue fade in
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +70,17 @@ class Performer:
         self._bones = t["mesh.bones"].astype(np.float64)
         self._eyes = np.ascontiguousarray(t["mesh.eyes"][:, :3])
         self._radius = t["mesh.eyes"][:, 3]
-        self._landmarks, self._lips = t["mesh.landmarks"].astype(np.int64), t["mesh.lips"].astype(np.int64)
+        self._landmarks = t["mesh.landmarks"].astype(np.int64)
+        self.lips = t["mesh.lips"].astype(np.int64)  # [K, 2] vertices that meet when the mouth shuts: upper, lower
         if len(self._landmarks) != len(LANDMARKS):
             raise BrokenPackage(path, f"mesh.landmarks has {len(self._landmarks)} entries")
-        if max(self._landmarks.max(), self._lips.max(initial=0)) >= len(self._steps):
+        if max(self._landmarks.max(), self.lips.max(initial=0)) >= len(self._steps):
             raise BrokenPackage(path, "a landmark points past the vertices")
         self._weigh(t["mesh.weights"])
         self._find_lids()
         self._decode(t)
+        # Lips touch at rest, though the vertices that stand for them do not quite.
+        self._touching = self._apart(self._blended(np.zeros(len(SHAPE))))
 
     @staticmethod
     def load(path: Path) -> Performer:
@@ -143,13 +146,18 @@ class Performer:
         return found
 
     def lip_gap(self, shapes: np.ndarray) -> float:
-        """Metres between the lips where they are furthest apart; below zero where they press together."""
-        return self._gap(self._blended(shapes))
+        """Metres that the lips have parted since rest, where they touch, at the place where they are furthest apart.
 
-    def _gap(self, still: np.ndarray) -> float:
-        if not len(self._lips):
-            return 1.0
-        return float((still[self._lips[:, 0], 1] - still[self._lips[:, 1], 1]).max())
+        Below zero where they press together.
+        """
+        return self._parted(self._blended(shapes))
+
+    def _parted(self, still: np.ndarray) -> float:
+        return float((self._apart(still) - self._touching).max(initial=-1.0))
+
+    def _apart(self, still: np.ndarray) -> np.ndarray:
+        """Metres [K] that each vertex of the upper lip is above its mate on the lower."""
+        return still[self.lips[:, 0], 1] - still[self.lips[:, 1], 1]
 
     def _blended(self, shapes: np.ndarray) -> np.ndarray:
         """Fine vertices [V, 3] in the rest frame with expressions, lids kept off the eyeballs."""
@@ -191,7 +199,7 @@ class Performer:
             )
             for index, closed in ((ball, CLOSED_EYE), (wet, CLOSED_GLINT))
         ]
-        fades.append((self._mouth, _rise(self._gap(still), *CLOSED_LIPS)))
+        fades.append((self._mouth, _rise(self._parted(still), *PARTED_LIPS)))
         if all(fade == 1.0 for _, fade in fades):
             return self._opacity
         seen = self._opacity.copy()
