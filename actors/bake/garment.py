@@ -33,7 +33,7 @@ def covered(mesh: Mesh, name: str) -> np.ndarray:
     torso = Torso(mesh)
     on_skin = np.zeros(len(mesh.vertices), bool)
     on_skin[mesh.triangles[torso.skin]] = True
-    return on_skin & (_NECKLINES[name](torso) > HIDDEN_FROM)
+    return on_skin & (np.minimum(_NECKLINES[name](torso), torso.cuff) > HIDDEN_FROM)
 
 
 def _plain(colour: tuple[float, float, float], mottle: float = 0.0):
@@ -62,7 +62,7 @@ def _kofi_shirt(torso: Torso) -> np.ndarray:
 
 
 def _kofi_coat(torso: Torso) -> np.ndarray:
-    return np.minimum(torso.plane(0.000, 0.12), torso.vee(0.33, 0.082, 0.02))
+    return np.minimum(torso.plane(0.009, 0.14), torso.vee(0.33, 0.082, 0.02))
 
 
 def _mei_line(torso: Torso) -> np.ndarray:
@@ -149,9 +149,7 @@ def _mei(torso: Torso, head: Head, rng) -> list[Splats]:
 def _front_line(torso: Torso, shell: Shell, edge, dye, rng) -> Splats:
     """The overlap down the front of a closed jacket, edged with piping."""
     start = edge.points[np.argmax(edge.points[:, 2])]
-    middle = np.abs(shell.vertices[:, 0]) < 0.03
-    low = shell.vertices[middle & (shell.vertices[:, 2] > torso.neck[2]), 1].min() + 0.006
-    y = np.arange(start[1] - 0.001, low, -0.0022)
+    y = np.arange(start[1] - 0.001, torso.hem + 0.002, -0.0022)
     grid = []
     for dx, lift in ((-0.0016, 0.0004), (-0.0010, 0.0018), (0.0, 0.0022), (0.0010, 0.0018), (0.0016, 0.0004)):
         guess = np.stack([0.004 + dx + 0 * y, y, np.full(len(y), start[2])], 1)
@@ -205,8 +203,12 @@ def _collar(
         lifted, _ = on_shell(torso, shell, point, 0.0)
         height = ((point - lifted) * run.out).sum(1)
         rows.append(point + run.out * np.maximum(0.0042 - height, 0)[:, None])
+    # Cloth does not end in a ruled line.
+    slack = 0.0012 * np.sin(run.s / 0.013 + 1.0) + 0.0008 * np.sin(run.s / 0.0071)
+    for number in range(6, len(rows)):
+        rows[number] = rows[number] + run.out * (slack * (number - 5) / (len(rows) - 6))[:, None]
     last = rows[-1]
-    rows.append(last - run.out * 0.0018)
+    rows.append(last - run.out * 0.0018 + away * 0.0012)
     rows.append(last - run.out * 0.0032 - away * 0.002)
     grid = np.stack(rows, 1)
     shape = grid.shape

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from actors.bake.bind import Splats, nearest_triangles, quaternion
+from actors.bake.bind import Splats, frames, nearest_triangles, quaternion
 from actors.bake.groom_head import smoothstep, unit
 from actors.bake.mesh import SKIN
 from actors.bake.sample import scattered
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 CLOTH = 7  # actors.body.material
 HELD = 0.06  # the most that neck and head may move a triangle that carries the cloth over it
+COARSER = 0.9  # part that the distance between splats grows where a camera hardly ever looks
+WIDEST = 1.5  # of its triangle, that a splat may be which grows with it: a package keeps no larger shares
 RIGID = 0.96  # the least that the chest must hold a triangle that carries cloth from elsewhere
 
 Dye = Callable[[np.ndarray, np.random.Generator], np.ndarray]  # points [n, 3] -> albedo [n, 3]
@@ -53,23 +55,35 @@ class Torso:
         self._free = held & self.skin
         chest = (mesh.weights[:, 0] + mesh.weights[:, 1])[mesh.triangles].min(1)
         self._rigid = (chest > RIGID) & self.skin
+        self._size = frames(mesh.vertices, mesh.triangles)[1]
         self._average = _averaging(mesh.triangles[self.skin], len(self.body))
-        self._smooth = _relaxed(self._average, self.body, 60)
-        self._inner = smoothstep(0.010, 0.060, self._from_cut())
+        arms = mesh.regions["arms"].astype(np.float64)  # 0 at the shoulder, 1 at the wrist
+        slender = _relaxed(self._average, self.body, 8)  # so many rounds as smooth a back make an arm thin
+        self._smooth = _relaxed(self._average, slender, 52)
+        self._smooth += smoothstep(0.08, 0.30, arms)[:, None] * (slender - self._smooth)
+        rim = self._rim()
+        self._inner = smoothstep(0.010, 0.060, self._from(rim))
+        self.hem = self.body[rim[arms[rim] == 0], 1].max() + 0.004  # metres: the height that cloth falls to
+        self.cuff = 0.5 * (0.95 - arms)  # [V] metres, roughly, from the end of a sleeve
+        below = self.neck[1] - self.body[:, 1]
+        self._far = np.maximum(smoothstep(0.22, 0.45, arms), smoothstep(0.33, 0.42, below))  # 1: hardly ever in frame
 
     def skin_vertices(self) -> np.ndarray:
         """The vertices of the outer skin."""
         return np.unique(self.mesh.triangles[self.skin])
 
-    def _from_cut(self) -> np.ndarray:
-        """[V] metres from where the body is cut off: cloth must not shrink from its hems there."""
-        from scipy.spatial import cKDTree
-
+    def _rim(self) -> np.ndarray:
+        """The vertices where the body is cut off."""
         triangles = self.mesh.triangles[self.skin]
         ends = np.sort(np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]]), axis=1)
         edges, uses = np.unique(ends, axis=0, return_counts=True)
         rim = np.unique(edges[uses == 1])
-        rim = rim[self.body[rim, 1] < self.neck[1] - 0.10]
+        return rim[self.body[rim, 1] < self.neck[1] - 0.10]
+
+    def _from(self, rim: np.ndarray) -> np.ndarray:
+        """[V] metres from the cut ``rim``: cloth must not shrink from its hems there."""
+        from scipy.spatial import cKDTree
+
         return cKDTree(self.body[rim]).query(self.body)[0]
 
     def shell(self, inside: np.ndarray, thickness: float, fold: float, seed: int) -> Shell:
@@ -103,11 +117,16 @@ class Torso:
     def cover(
         self, shell: Shell, dye: Dye, spacing: float, roughness: float, rng, weave: float = 0.10, fine: float = 0.65
     ) -> Splats:
-        """Splats all over ``shell``, about ``spacing`` metres apart, nearer to its edge ``fine`` times that."""
+        """Splats all over ``shell``, about ``spacing`` metres apart, nearer to its edge ``fine`` times that.
+
+        On the lower arms and under the ribs they are larger and fewer.
+        """
         margin = 0.0012
+        hem = np.minimum(self.body[:, 1] - self.hem, self.cuff)
         near = smoothstep(0.06, 0.0, np.abs(shell.inside))
-        wanted = spacing * (1 - (1 - fine) * near)
-        corner = shell.inside[self.mesh.triangles]
+        wanted = spacing * (1 - (1 - fine) * near) * (1 + COARSER * self._far * smoothstep(0.0, 0.03, hem))
+        inside = np.minimum(shell.inside, hem)
+        corner = inside[self.mesh.triangles]
         cloth = SimpleNamespace(
             vertices=shell.vertices, triangles=self.mesh.triangles, uv=self.mesh.uv, regions={},
             normals=lambda: shell.normals,
@@ -118,11 +137,13 @@ class Torso:
         def at(values):
             return np.einsum("nk,nk...->n...", spots.barycentric, values[corners])
 
-        keep = at(shell.inside) > margin
+        keep = at(inside) > margin
         position, normal = at(shell.vertices)[keep], unit(at(shell.normals))[keep]
         normal = unit(normal + 0.25 * weave * rng.normal(size=normal.shape))
         size = spots.spacing[keep]
-        across = np.minimum(size * 1.05, 0.35 * at(shell.inside)[keep] + 0.0008)  # no splat reaches over the edge
+        # No splat reaches over the edge of a neckline; a hem, which is hardly ever in frame, need only be whole.
+        across = np.minimum(size * 1.05, 0.35 * at(shell.inside)[keep] + 0.0008)
+        across = np.minimum(across, 0.35 * at(hem)[keep] + 0.0035)
         helper = np.where(np.abs(normal[:, 1:2]) < 0.9, [[0, 1.0, 0]], [[1.0, 0, 0]])
         x = unit(np.cross(helper, normal))
         albedo = dye(position, rng) * np.exp(weave * rng.normal(size=len(position)))[:, None]
@@ -137,6 +158,7 @@ class Torso:
         loose = np.ones(count, bool) if triangle is None else ~self._free[triangle]
         triangle = np.zeros(count, np.int32) if triangle is None else triangle.copy()
         triangle[loose] = nearest_triangles(position[loose], self.mesh, self._rigid)
+        loose |= scale.max(1) > WIDEST * self._size[triangle]
         return Splats(
             triangle=np.asarray(triangle, np.int32),
             position=position.astype(np.float32),

@@ -30,7 +30,9 @@ class Groom:
 
 
 AUBURN = Paint(root=(0.080, 0.023, 0.011), tip=(0.165, 0.056, 0.025))
-BLACK = Paint(root=(0.016, 0.013, 0.012), tip=(0.022, 0.018, 0.016), spread=0.4, grey=(0.17, 0.165, 0.16), greying=0.22)
+BLACK = Paint(
+    root=(0.016, 0.013, 0.012), tip=(0.022, 0.018, 0.016), spread=0.4, grey=(0.075, 0.072, 0.070), greying=0.22
+)
 SILVER = Paint(root=(0.27, 0.27, 0.28), tip=(0.40, 0.40, 0.41), greying=0.45, spread=0.4, grey=(0.52, 0.52, 0.52))
 BROWN = Paint(root=(0.038, 0.020, 0.011), tip=(0.066, 0.036, 0.019))
 
@@ -40,21 +42,30 @@ GROOMS = {
         brow=Brow(
             paint=Paint(root=(0.055, 0.022, 0.013), tip=(0.075, 0.032, 0.019)), hairs=240, width=0.0038, arch=0.0046
         ),
-        lash=Lash(upper=100, length=0.0080),
+        lash=Lash(upper=70, lower=34, length=0.0056, colour=(0.026, 0.015, 0.010)),
     ),
     "kofi": Groom(
         scalp=Scalp(style="crop", strands=7000, paint=BLACK, receding=0.10, radius=0.00027, gloss=0.6, under=1.1),
         brow=Brow(
-            paint=Paint(root=(0.011, 0.009, 0.008), tip=(0.014, 0.012, 0.011), greying=0.0),
-            hairs=300,
-            width=0.0050,
-            length=0.0088,
+            paint=Paint(
+                root=(0.014, 0.011, 0.009),
+                tip=(0.018, 0.015, 0.013),
+                grey=(0.085, 0.082, 0.079),
+                greying=0.28,
+                spread=0.4,
+            ),
+            hairs=200,
+            width=0.0041,
+            length=0.0076,
             arch=0.0026,
             unruly=0.2,
+            radius=0.00014,
         ),
         lash=Lash(upper=76, lower=30, length=0.0056),
         beard=Beard(
-            paint=Paint(root=(0.012, 0.010, 0.009), tip=(0.014, 0.012, 0.011), grey=(0.19, 0.185, 0.18), greying=0.32),
+            paint=Paint(
+                root=(0.012, 0.010, 0.009), tip=(0.014, 0.012, 0.011), grey=(0.090, 0.087, 0.084), greying=0.34
+            ),
             hairs=4600,
             length=0.0055,
             coiled=True,

@@ -26,6 +26,7 @@ class Brow:
     inner: float = 0.013  # metres from the middle of the face
     outer: float = 0.057
     unruly: float = 0.12
+    radius: float = 0.00017  # metres, standard deviation across a hair
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +36,7 @@ class Lash:
     upper: int = 95  # of one eye
     lower: int = 42
     length: float = 0.0082  # metres, of the upper
-    colour: tuple[float, float, float] = (0.010, 0.008, 0.007)
+    colour: tuple[float, float, float] = (0.014, 0.011, 0.009)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,12 +96,12 @@ def _brow(head: Head, recipe: Brow, side: float, rng: np.random.Generator) -> Sp
         strands[lock] - roots.position[lock][:, None] - strands + roots.position[:, None]
     )
     root, tip = paint(recipe.paint, np.arange(count), rng)
-    edge = np.minimum(1.0, 1.45 - np.abs(v) * 0.7)
+    edge = np.minimum(1.0, 1.40 - np.abs(v) * 0.85)
     hair = cut(
-        strands, lengths(strands)[:, -1], roots.triangle, piece=0.0026, radius=0.00017 * rng.uniform(0.8, 1.2, count),
+        strands, lengths(strands)[:, -1], roots.triangle, piece=0.0026, radius=recipe.radius * rng.uniform(0.8, 1.2, count),
         opacity=0.66 * edge, taper=0.35, fade=0.35, colour=root, tip_colour=tip, roughness=0.5,
     )  # fmt: skip
-    bed = _bed(head, roots, direction, 0.0012, 0.10 * edge, root, every=2)
+    bed = _bed(head, roots, direction, 0.0012, 0.07 * edge, root, every=2)
     return joined([bed, hair])
 
 
@@ -205,8 +206,8 @@ def lashes(lines: list[LidLine], recipe: Lash, rng: np.random.Generator) -> Spla
         colour = np.tile(recipe.colour, (count, 1))
         parts.append(
             cut(
-                strands, length, roots.triangle, piece=0.0021, radius=0.00013 if line.upper else 0.00009,
-                opacity=0.85 if line.upper else 0.55, taper=0.35, fade=0.35, colour=colour, tip_colour=colour * 1.3,
+                strands, length, roots.triangle, piece=0.0021, radius=0.000095 if line.upper else 0.00008,
+                opacity=0.75 if line.upper else 0.5, taper=0.35, fade=0.35, colour=colour, tip_colour=colour * 1.3,
                 roughness=0.5,
             )
         )  # fmt: skip
@@ -222,7 +223,7 @@ def _lid_shade(line: LidLine, recipe: Lash) -> Splats:
     colour = np.tile(recipe.colour, (len(runs), 1))
     return cut(
         runs, np.full(len(runs), 1.0), line.roots.triangle[:-1], piece=0.01, radius=0.00026, taper=1.0, fade=1.0,
-        opacity=0.5 * smoothstep(0.0, 0.2, middle), colour=colour, tip_colour=colour, roughness=0.6,
+        opacity=0.32 * smoothstep(0.0, 0.2, middle), colour=colour, tip_colour=colour, roughness=0.6,
     )  # fmt: skip
 
 

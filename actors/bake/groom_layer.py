@@ -156,8 +156,8 @@ def clear(head: Head, strands: np.ndarray, clearance: float) -> np.ndarray:
     return strands
 
 
-def strays(head, roots, strands, reach, recipe, rng, count) -> Splats:
-    """Single hairs that left their lock."""
+def strays(head, roots, strands, ends, recipe, rng, count, barred=None) -> Splats:
+    """Single hairs that left their lock; none goes past the first point that ``barred`` [n, k] of points holds for."""
     chosen = rng.choice(len(strands), min(count, len(strands)), replace=False)
     loose = strands[chosen]
     k = np.linspace(0, 1, loose.shape[1])[None, :, None] ** 1.5
@@ -168,7 +168,10 @@ def strays(head, roots, strands, reach, recipe, rng, count) -> Splats:
     bend = np.sin(k * rng.uniform(2, 5, (len(chosen), 1, 1)) + rng.uniform(0, 6, (len(chosen), 1, 1))) * 0.004
     loose = clear(head, loose + k * drift + k * bend * outward, 0.001)
     root, tip = paint(recipe.paint, np.arange(len(chosen)), rng)
+    ends = ends[chosen]
+    if barred is not None:
+        ends = np.minimum(ends, reach(loose, barred(loose)))
     return cut(
-        loose, reach[chosen] * rng.uniform(0.6, 1.0, len(chosen)), head.stiff_triangle(roots.position[chosen]),
+        loose, ends * rng.uniform(0.6, 1.0, len(chosen)), head.stiff_triangle(roots.position[chosen]),
         piece=0.008, radius=recipe.radius * 0.45, opacity=0.4, colour=root, tip_colour=tip, roughness=recipe.gloss,
     )  # fmt: skip

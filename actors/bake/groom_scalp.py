@@ -44,7 +44,6 @@ def _bob(head: Head, edge: Hairline, recipe: Scalp, rng: np.random.Generator):
     swing = np.tanh((p[:, 0] - parting) / (0.002 + 0.030 * behind))
     crown = smoothstep(0.3, 0.9, head.height(p))
     jaw = head.chin_y
-    tame = np.where(rng.random(len(p)) < 0.04, 0.15, 1.0)
 
     def field(point, heading, outward, part):
         high = smoothstep(0.35, 0.98, head.height(point))
@@ -61,8 +60,8 @@ def _bob(head: Head, edge: Hairline, recipe: Scalp, rng: np.random.Generator):
         pull = (
             pull + X * (np.where(point[:, 0] > 0, 1, -1) * lack)[:, None] + BACK * (0.45 * front + 0.6 * lack)[:, None]
         )
-        # Off the forehead, all but a few free strands.
-        bare = smoothstep(0.010, -0.004, edge.depth(point)) * smoothstep(0.05, 0.2, head.height(point)) * tame
+        # Off the forehead.
+        bare = smoothstep(0.010, -0.004, edge.depth(point)) * smoothstep(0.05, 0.2, head.height(point))
         pull = pull + (BACK * 2.2 + X * (0.8 * np.where(point[:, 0] > 0, 1, -1))[:, None]) * bare[:, None]
         inward = -point * [1, 0, 0.8] / 0.08
         tips = smoothstep(0.75, 1.0, (head.eye_y - point[:, 1]) / (head.eye_y - jaw))[:, None]
@@ -90,10 +89,20 @@ def _bob(head: Head, edge: Hairline, recipe: Scalp, rng: np.random.Generator):
     throat = (
         (np.abs(strands[..., 0]) < 0.05) & (strands[..., 1] < jaw + 0.05) & (strands[..., 2] > head.centre[2] - 0.01)
     )
-    ends = reach(strands, (strands[:, :, 1] < end[:, None]) | throat)
+
+    def brow(points):
+        """On the forehead, where no hair may lie."""
+        flat = points.reshape(-1, 3)
+        off = (head.height(flat) > 0.22) & (head.azimuth(flat) < 52) & (edge.depth(flat) < -0.004)
+        return off.reshape(points.shape[:-1])
+
+    ends = reach(strands, (strands[:, :, 1] < end[:, None]) | throat | brow(strands))
+    whole = np.flatnonzero(ends > 0.035)  # shorter ones lie as specks on the neck
+    roots, depth, strands, ends, layer = roots[whole], depth[whole], strands[whole], ends[whole], layer[whole]
+    lock = np.unique(lock[whole], return_inverse=True)[1]
     hair = dressed(head, roots, depth, strands, ends, layer, lock, recipe, rng, piece=0.009)
     heart = mass(head, roots, depth, strands, ends, layer, recipe, every=3, radius=0.0016, piece=0.014)
-    stray = strays(head, roots, strands, ends, recipe, rng, 70)
+    stray = strays(head, roots, strands, ends, recipe, rng, 60, barred=brow)
 
     def flow(spots):
         s = spots.position
@@ -113,7 +122,7 @@ def _bun(head: Head, edge: Hairline, recipe: Scalp, rng: np.random.Generator):
     layer = rng.random(len(p))
     crown = smoothstep(0.35, 0.95, head.height(p))
     low_front = (head.height(p) < 0.25) & (head.azimuth(p) < 100)
-    swept = 0.0010 * np.sin(head.azimuth(p) / 7 + 4 * noise(p, 0.05, 5))
+    swept = 0.0004 * np.sin(head.azimuth(p) / 7 + 4 * noise(p, 0.05, 5))
 
     def field(point, heading, outward, part):
         to = bun - point
@@ -129,7 +138,7 @@ def _bun(head: Head, edge: Hairline, recipe: Scalp, rng: np.random.Generator):
     strands = grow(head, roots, 0.2 * roots.normal + back, np.full(len(p), 0.30), volume, field, 44, supple=0.4)
     lock = locks(p, 150, rng)
     k = np.linspace(0, 1, strands.shape[1])[None]
-    strands = gather(strands, lock, 0.5 * smoothstep(0.1, 0.6, k) * rng.uniform(0.4, 1, (len(p), 1)))
+    strands = gather(strands, lock, 0.28 * smoothstep(0.2, 0.8, k) * rng.uniform(0.4, 1, (len(p), 1)))
     strands = wave(strands, head, lock, amplitude=0.0012, period=0.055, rng=rng, spread=0.5)
     strands = clear(head, strands, 0.0018)
     gone = np.linalg.norm(strands - bun, axis=2) < 0.017
@@ -197,14 +206,14 @@ def _tousled(head: Head, edge: Hairline, recipe: Scalp, rng: np.random.Generator
     astray = rng.normal(0, 1, (len(p), 3)).clip(-1.2, 1.2)[lock] + 0.35 * rng.normal(0, 1, (len(p), 3))
     settled = 0.35 + 0.65 * smoothstep(0.0, 0.020, depth)  # the edge of the hair obeys
     length = (
-        (0.020 + 0.036 * top + 0.014 * front)
+        (0.020 + 0.034 * top + 0.006 * front)
         * rng.uniform(0.75, 1.15, len(p))
         * (1 + 0.15 * rng.normal(size=len(p)))[lock].clip(0.7, 1.2)
     )
 
     def field(point, heading, outward, part):
         sweep = BACK * (0.35 + 0.65 * top)[:, None] + X * (-0.45 * top)[:, None] + DOWN * (1.0 - 0.8 * top)[:, None]
-        rise = -DOWN * (front * (0.7 - 1.8 * part)).clip(0)[:, None]
+        rise = -DOWN * (front * (0.40 - 1.4 * part)).clip(0)[:, None]
         return (
             flattened(sweep, outward)
             + rise
@@ -212,7 +221,7 @@ def _tousled(head: Head, edge: Hairline, recipe: Scalp, rng: np.random.Generator
             + 0.35 * DOWN * part * top[:, None]
         )
 
-    volume = 0.003 + layer * (0.006 + 0.016 * top + 0.014 * front)
+    volume = 0.003 + layer * (0.006 + 0.014 * top + 0.005 * front)
     start = roots.normal * (0.5 + 0.6 * top)[:, None] + unit(
         flattened(BACK * 0.6 + DOWN * (1 - top)[:, None] - X * 0.3 * top[:, None], roots.normal)
     )

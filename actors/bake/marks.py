@@ -27,9 +27,9 @@ def landmarks(mesh: Mesh) -> np.ndarray:
     pairs = lips(mesh)
     upper, lower = pairs[len(pairs) // 2]
     neck = mesh.bones[4:6, 1].mean()
-    shoulders = []
+    shoulders, upper_arm = [], skin & (mesh.regions["arms"] < 0.31)
     for sign in (1, -1):
-        outward = skin & (np.abs(at[:, 0] * sign - 0.82 * np.abs(at[skin, 0]).max()) < 0.012)
+        outward = skin & (np.abs(at[:, 0] * sign - 0.82 * np.abs(at[upper_arm, 0]).max()) < 0.012)
         shoulders.append(best(outward, at[:, 1]))
     chin = middle & head & ahead & (at[:, 1] < at[lower, 1] - 0.015) & (mesh.regions["chin"] > 0.2)
     return np.array(

@@ -19,11 +19,13 @@ BONE_OF = {
     "spine02": {"chest": 0.7, "torso": 0.3}, "spine01": {"chest": 1.0}, "breast.": {"chest": 1.0},
     "neck01": {"neck": 0.8, "chest": 0.2}, "neck02": {"neck": 0.8, "head": 0.2}, "neck03": {"neck": 0.35, "head": 0.65},
     "head": {"head": 1.0}, "clavicle.": {"clavicle": 1.0}, "shoulder01.": {"clavicle": 1.0},
-    "upperarm": {"clavicle": 1.0}, "lowerarm": {"clavicle": 1.0}, "spine": {"torso": 1.0}, "root": {"torso": 1.0},
+    "upperarm": {"clavicle": 1.0}, "lowerarm": {"clavicle": 1.0}, "wrist": {"clavicle": 1.0}, "metacarpal": {"clavicle": 1.0},
+    "finger": {"clavicle": 1.0}, "spine": {"torso": 1.0}, "root": {"torso": 1.0},
     "pelvis": {"torso": 1.0}, "upperleg": {"torso": 1.0},
 }  # fmt: skip
 SKIN_END = 13380  # the base mesh's vertices below are skin
-ARMS_DOWN = 24.0  # degrees that the arms are lowered from the files' A
+ARMS_DOWN = 29.0  # degrees that the arms are lowered from the files' A
+ELBOWS_DOWN = 24.0  # degrees that the forearms, which the files hold forwards, are lowered
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,7 @@ def build_mesh(recipe: Recipe) -> Mesh:
     fine_deltas = np.stack([steps.apply(delta) for delta in coarse.deltas])
     fine_uv = steps.apply(uv)
     masks = regions.regions(read, floor, source, steps, fine, fine_uv, fine_deltas, data_folder())
+    masks["arms"] = steps.apply(_along_arms(read.neutral)[source]).astype(np.float32)
     return Mesh(
         fine, steps.triangles(), fine_uv.astype(np.float32), fine_deltas, _four(steps.apply(coarse.weights)),
         bones.astype(np.float32), np.array(PARENTS, np.int32), np.repeat(part, 8), masks,
@@ -127,15 +130,8 @@ def smooth_normals(vertices: np.ndarray, triangles: np.ndarray) -> np.ndarray:
 def _kept_quads(read: Sitter) -> tuple[np.ndarray, np.ndarray]:
     """Quads [F, 4] over the base mesh's vertices, and their part [F]: what a camera can ever see."""
     body, y = base(), read.neutral
-    joints = _joints(y)
-    low = joints["torso"][1] * 0.5 + joints["chest"][1] * 0.5
-    keep = y[:, 1] > low
-    for side in "lr":
-        shoulder, elbow = (y[body.group(f"joint-{side}-{name}")].mean(0) for name in ("shoulder", "elbow"))
-        along = (elbow - shoulder) / np.linalg.norm(elbow - shoulder)
-        reach = (y - shoulder) @ along / np.linalg.norm(elbow - shoulder)
-        outward = y[:, 0] * np.sign(shoulder[0]) > abs(shoulder[0]) - 0.05
-        keep &= ~(outward & (reach > 0.62))
+    keep = (y[:, 1] > y[body.group("joint-pelvis"), 1].mean()) | (_arm_share()[0] > 0.5)
+    keep &= _arm_share()[1] < 0.5
     for side in "lr":  # the bag behind an eyeball is never seen
         ball = y[body.group(f"helper-{side}-eye")]
         centre, radius = _sphere(ball)
@@ -205,18 +201,54 @@ def _arms_lowered(vertices: np.ndarray) -> np.ndarray:
     """Vertices with the arms hanging, by linear skinning of shoulder and arm."""
     share = np.zeros((2, len(vertices)))
     for bone, pairs in _rig_weights().items():
-        part = {"shoulder01": 0.3, "upperarm0": 1.0, "lowerarm0": 1.0, "wrist": 1.0}
+        part = {"shoulder01": 0.3, "upperarm0": 1.0, "lowerarm0": 1.0, "wrist": 1.0, "metacarpal": 1.0, "finger": 1.0}
         turn = next((value for key, value in part.items() if bone.startswith(key)), 0.0)
         for vertex, weight in pairs if turn else ():
             share[0 if bone.endswith(".L") else 1, vertex] += weight * turn
     lowered = vertices.copy()
+    forearm = np.clip(_arm_share()[2], 0, 1)
     for side, letter in enumerate("lr"):
+        elbow = vertices[base().group(f"joint-{letter}-elbow")].mean(0)
+        angle = np.radians(ELBOWS_DOWN) * np.where(share[side] > 0, forearm, 0)
+        y, z = (lowered - elbow)[:, 1], (lowered - elbow)[:, 2]
+        lowered[:, 1] += np.cos(angle) * y - np.sin(angle) * z - y
+        lowered[:, 2] += np.sin(angle) * y + np.cos(angle) * z - z
         pivot = vertices[base().group(f"joint-{letter}-shoulder")].mean(0)
         angle = np.radians(ARMS_DOWN) * np.clip(share[side], 0, 1) * (-1 if letter == "l" else 1)
-        x, y = (vertices - pivot)[:, 0], (vertices - pivot)[:, 1]
+        x, y = (lowered - pivot)[:, 0], (lowered - pivot)[:, 1]
         lowered[:, 0] += np.cos(angle) * x - np.sin(angle) * y - x
         lowered[:, 1] += np.sin(angle) * x + np.cos(angle) * y - y
     return lowered
+
+
+def _arm_share() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """[19158] each: how much arms, hands alone, and forearms with hands move a vertex of the base mesh."""
+    hands = ("metacarpal", "finger")
+    groups = (("upperarm", "lowerarm", "wrist", *hands), hands, ("lowerarm", "wrist", *hands))
+    shares = np.zeros((3, len(base().vertices)))
+    for bone, pairs in _rig_weights().items():
+        for row in (number for number, group in enumerate(groups) if bone.startswith(group)):
+            for vertex, weight in pairs:
+                shares[row, vertex] += weight
+    return shares[0], shares[1], shares[2]
+
+
+def _along_arms(vertices: np.ndarray) -> np.ndarray:
+    """[19158] how far down an arm a vertex lies: 0 on the trunk and at the shoulder, 0.5 at the elbow, 1 at the wrist."""
+    arm, _, forearm = _arm_share()
+    along = np.zeros(len(vertices))
+    for letter, sign in (("l", 1), ("r", -1)):
+        shoulder, elbow, wrist = (
+            vertices[base().group(f"joint-{letter}-{joint}")].mean(0) for joint in ("shoulder", "elbow", "hand")
+        )
+        upper, lower = (
+            np.clip((vertices - start) @ (end - start) / ((end - start) @ (end - start)), 0, 1)
+            for start, end in ((shoulder, elbow), (elbow, wrist))
+        )
+        half = np.clip(forearm, 0, 1)
+        mine = (arm > 0) & (vertices[:, 0] * sign > 0)
+        along = np.where(mine, np.clip(arm, 0, 1) * 0.5 * (upper * (1 - half) + half + lower * half), along)
+    return along
 
 
 def _mouth_fitted(vertices: np.ndarray) -> np.ndarray:

@@ -54,7 +54,7 @@ def bust(rows: int = 170, columns: int = 190) -> SimpleNamespace:
         "ears": near([0.10, 1.655, HEAD[2]], 0.014) + near([-0.10, 1.655, HEAD[2]], 0.014),
         "inner_mouth": np.zeros(len(vertices)),
         "lips": near(mouth, [0.018, 0.006, 0.02]),
-        **dict.fromkeys(("neck", "scalp", "nose", "lids", "eye_socket"), np.zeros(len(vertices))),
+        **dict.fromkeys(("arms", "neck", "scalp", "nose", "lids", "eye_socket"), np.zeros(len(vertices))),
     }
     deltas = np.zeros((len(ARKIT_SHAPES), len(vertices), 3))
     for side, name, eye in ((1, "Left", eyes[0]), (-1, "Right", eyes[1])):

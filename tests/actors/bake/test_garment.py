@@ -15,7 +15,7 @@ NAMES = ("ada", "kofi", "mei", "luca")
 
 @pytest.fixture(scope="module")
 def mesh():
-    return bust()
+    return bust(100, 110)
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@ from dataclasses import fields, replace
 
 import numpy as np
 import pytest
+from scipy.spatial import cKDTree
 
 from actors.bake import groom, groom_face, groom_scalp
 from actors.bake.bind import Splats
@@ -14,7 +15,7 @@ NAMES = tuple(groom.GROOMS)
 
 @pytest.fixture(scope="module")
 def mesh():
-    return bust()
+    return bust(150, 168)
 
 
 @pytest.fixture(scope="module")
@@ -24,8 +25,8 @@ def head(mesh):
 
 @pytest.fixture(scope="module")
 def scalps(head):
-    """Head hair of each performer with a third of its strands."""
-    recipes = {name: replace(groom.GROOMS[name].scalp, strands=groom.GROOMS[name].scalp.strands // 3) for name in NAMES}
+    """Head hair of each performer with an eighth of its strands."""
+    recipes = {name: replace(groom.GROOMS[name].scalp, strands=groom.GROOMS[name].scalp.strands // 8) for name in NAMES}
     return {name: groom_scalp.build(head, recipes[name], np.random.default_rng(3)) for name in NAMES}
 
 
@@ -38,7 +39,7 @@ def lashes(mesh, head):
 
 
 def test_the_same_seed_grows_the_same_hair(mesh):
-    one, two = (groom.build(mesh, "luca", np.random.default_rng(9)) for _ in range(2))
+    one, two = (groom.build(mesh, "kofi", np.random.default_rng(9)) for _ in range(2))
     for field in fields(Splats):
         assert np.array_equal(getattr(one, field.name), getattr(two, field.name)), field.name
 
@@ -112,8 +113,8 @@ def test_upper_lashes_are_longer_than_lower_ones(lashes):
     reach = {}
     for line in lines[:2]:
         made = groom_face.lashes([line], recipe, np.random.default_rng(5))
-        reach[line.upper] = np.linalg.norm(made.position - line.eye, axis=1).max()
-    assert reach[True] > reach[False] + 0.002
+        reach[line.upper] = cKDTree(line.roots.position).query(made.position)[0].max()
+    assert reach[True] > reach[False] + 0.25 * recipe.length
 
 
 def test_brows_go_down_with_the_skin_they_grow_on(mesh, head):
