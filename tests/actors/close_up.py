@@ -96,7 +96,9 @@ def close_up(
     places = who.landmarks(*pose)
     middle = np.mean([places[name] for name in ("left_eye", "right_eye", "mouth")], axis=0)
     focal = height / frame * DISTANCE
-    lens = Lens(look_at(middle + [0, 0, DISTANCE], middle), focal, focal, width / 2, height / 2, width, height)
+    lens = Lens(
+        look_at(middle + np.array([0, 0, DISTANCE]), middle), focal, focal, width / 2, height / 2, width, height
+    )
     posed = who.posed(*pose)
     lamps = rig(light, 0.0, 0.0)
     colours, opacities = shade(posed, lamps, lens.position, shadow_of([posed], lamps.key))

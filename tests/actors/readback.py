@@ -45,11 +45,11 @@ def read_expression(image: np.ndarray) -> dict[str, float] | None:
     return {category.category_name: float(category.score) for category in found.face_blendshapes[0]}
 
 
-def read(image: np.ndarray, kind: str) -> float:
-    """The measured jaw, smile or blink of ``READ``."""
+def read(image: np.ndarray) -> dict[str, float]:
+    """The measured jaw, smile and blink of ``READ``."""
     scores = read_expression(image)
     assert scores is not None, "mediapipe finds no face"
-    return float(np.mean([scores[name] for name in READ[kind]]))
+    return {kind: float(np.mean([scores[name] for name in names])) for kind, names in READ.items()}
 
 
 @lru_cache(maxsize=1)
