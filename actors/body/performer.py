@@ -21,7 +21,8 @@ LANDMARKS = (
 )  # fmt: skip
 SKIN_OFFSET_MOST = 127
 LID_REACH = 0.006  # metres off the eyeball within which skin is kept off it
-LID_SLACK = 0.12  # of its distance at rest that a lid may sink towards the eyeball
+LID_SLACK = 0.12  # of its distance at rest that a lid on the eyeball may sink towards it; all of it at LID_REACH
+LID_THICK = 0.0012  # metres off the eyeball from which on skin may sink further
 BALL_CLEAR = 0.00012  # metres that lids stay off the eyeball
 CLOSED_EYE = (0.93, 0.995)  # eyeballs fade out over these blinks, so that nothing shines through shut lids
 CLOSED_GLINT = (0.50, 0.72)  # the wet shine fades out sooner: the cornea's bulge and the tear film reach into thin lids
@@ -230,7 +231,11 @@ class Performer:
             ball[mine] = True
             far = np.linalg.norm(rest - centre, axis=1)
             near = np.flatnonzero(skin & (far < radius + LID_REACH) & (rest[:, 2] > centre[2]))
-            floor = np.maximum(radius + BALL_CLEAR, far[near] - LID_SLACK * np.maximum(far[near] - radius, 0))
+            off = np.maximum(far[near] - radius, 0)
+            free = np.clip((off - LID_THICK) / (LID_REACH - LID_THICK), 0, 1)
+            # Without a step where the reach ends, which would fold the skin below the lid.
+            slack = LID_SLACK + (1 - LID_SLACK) * free * free * (3 - 2 * free)
+            floor = radius + np.maximum(BALL_CLEAR, off * (1 - slack))
             lids.append((near, np.full(len(near), side), floor))
         self._lids = np.concatenate([x[0] for x in lids]).astype(np.int32)
         self._lid_side = np.concatenate([x[1] for x in lids]).astype(np.int32)

@@ -63,6 +63,20 @@ def test_the_gap_between_the_lips_grows_with_the_jaw(performer) -> None:
     assert gaps[-1] > 0.015 and (np.diff(gaps) > 0).all()
 
 
+@pytest.mark.parametrize("face", [{"cheekSquint": 0.6}, {"eyeSquint": 1.0}, {"cheekSquint": 0.6, "eyeSquint": 0.8}], ids=str)
+def test_a_squint_does_not_fold_the_skin_where_lids_end(performer, face) -> None:
+    rest, moved = (performer.vertices(value, *STILL).astype(np.float64) for value in (shapes(), shapes(**face)))
+    skin = performer.triangles[performer.part == SKIN]
+    ends = np.unique(np.sort(np.concatenate([skin[:, [0, 1]], skin[:, [1, 2]], skin[:, [2, 0]]]), axis=1), axis=0)
+    places = performer.landmarks(shapes(), *STILL)
+    for eye in ("left_eye", "right_eye"):
+        away = rest[ends].mean(1) - places[eye]
+        far = np.linalg.norm(away, axis=1)
+        below = (far > 0.020) & (far < 0.027) & (away[:, 1] < -0.010) & (away[:, 2] > 0) & (np.abs(away[:, 0]) < 0.020)
+        length = [np.linalg.norm(at[ends[below, 0]] - at[ends[below, 1]], axis=1) for at in (rest, moved)]
+        assert below.sum() > 20 and (length[1] / length[0]).min() > 0.63
+
+
 def _slit(performer: Performer, face: np.ndarray) -> float:
     """Metres: the greatest height over which lines of sight along -Z pass between the lips."""
     places = performer.landmarks(face, *STILL)
