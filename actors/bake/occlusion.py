@@ -34,8 +34,10 @@ def visibility(mesh: Mesh, position: np.ndarray, normal: np.ndarray, strand: np.
     """Ambient visibility [n] 0..1 of points with normals [n, 3]; where ``strand`` [n] there is no facing side."""
     covers = np.ascontiguousarray(mesh.triangles[mesh.part == SKIN].astype(np.int64))
     places = position.astype(np.float64)
-    origin = np.minimum(places.min(0), mesh.vertices.min(0)) - 4 * CELL
-    shape = np.ceil((np.maximum(places.max(0), mesh.vertices.max(0)) + 4 * CELL - origin) / CELL).astype(np.int64) + 1
+    whole = [cloud for cloud in (places, mesh.vertices, loose.position) if len(cloud)]
+    origin = np.min([cloud.min(0) for cloud in whole], axis=0) - 4 * CELL
+    reach = np.max([cloud.max(0) for cloud in whole], axis=0) + 4 * CELL - origin
+    shape = np.ceil(reach / CELL).astype(np.int64) + 1
     density = _density(loose, origin, shape)
     seen, weight = np.zeros(len(places)), np.zeros(len(places))
     for towards in directions():
@@ -76,8 +78,10 @@ def _draw(at, triangles, low, depth):
         area = (x1 - x0) * (y2 - y0) - (x2 - x0) * (y1 - y0)
         if abs(area) < 1e-12:
             continue
-        for y in range(max(0, math.floor(min(y0, y1, y2))), min(len(depth) - 1, math.ceil(max(y0, y1, y2))) + 1):
-            for x in range(max(0, math.floor(min(x0, x1, x2))), min(depth.shape[1] - 1, math.ceil(max(x0, x1, x2))) + 1):
+        top, bottom = max(0, math.floor(min(y0, y1, y2))), min(len(depth) - 1, math.ceil(max(y0, y1, y2)))
+        first, last = max(0, math.floor(min(x0, x1, x2))), min(depth.shape[1] - 1, math.ceil(max(x0, x1, x2)))
+        for y in range(top, bottom + 1):
+            for x in range(first, last + 1):
                 u = ((x - x0) * (y2 - y0) - (x2 - x0) * (y - y0)) / area
                 v = ((x1 - x0) * (y - y0) - (x - x0) * (y1 - y0)) / area
                 if u < -1e-9 or v < -1e-9 or u + v > 1 + 1e-9:
