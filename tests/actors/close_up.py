@@ -96,12 +96,11 @@ def close_up(
     places = who.landmarks(*pose)
     middle = np.mean([places[name] for name in ("left_eye", "right_eye", "mouth")], axis=0)
     focal = height / frame * DISTANCE
-    lens = Lens(
-        look_at(middle + np.array([0, 0, DISTANCE]), middle), focal, focal, width / 2, height / 2, width, height
-    )
+    view = look_at(middle + np.array([0, 0, DISTANCE]), middle)
+    lens = Lens(view, focal, focal, width / 2, height / 2, width, height)
     posed = who.posed(*pose)
     lamps = rig(light, 0.0, 0.0)
-    colours, opacities = shade(posed, lamps, lens.position, shadow_of([posed], lamps.key))
+    colours, opacities = shade(posed, lamps, lens, shadow_of([posed], lamps.key))
     cloud = Gaussians(posed.means, posed.quats, posed.scales, opacities, colours)
     layers = _rasteriser().render(cloud, lens)
     behind = np.full((height, width, 3), GREY, np.float32)
