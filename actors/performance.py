@@ -19,6 +19,11 @@ ARKIT_SHAPES = (
 )  # fmt: skip
 SHAPE = {name: index for index, name in enumerate(ARKIT_SHAPES)}
 
+# How much further a performer's jawOpen parts the lips, and mouthClose closes them, than the MakeHuman shapes they are
+# made from: so that what is commanded in ARKit's units is what a reader of ARKit's coefficients sees.
+JAW_GAIN = 1.3
+JAW_SHAPES = [SHAPE["jawOpen"], SHAPE["mouthClose"]]
+
 JOINTS = ("torso", "chest", "neck", "head", "left_clavicle", "right_clavicle")
 JOINT = {name: index for index, name in enumerate(JOINTS)}
 

@@ -37,7 +37,7 @@ class Baked:
 def bake(recipe: Recipe, folder: Path, *, gallery: bool = True) -> Baked:
     """Make ``folder``/performer.safetensors; the same recipe gives the same bytes.
 
-    ``gallery`` renders the performer and embeds the faces, which needs dlib and its models.
+    ``gallery`` renders the performer, embeds the faces, which needs dlib and its models, and keeps a portrait beside it.
     """
     began = time.perf_counter()
     mesh = build_mesh(recipe)
@@ -48,10 +48,11 @@ def bake(recipe: Recipe, folder: Path, *, gallery: bool = True) -> Baked:
     path = folder / FILE
     digest = package.write(path, f"house/{recipe.name}", VERSION, list(traits), tensors)
     if gallery:
-        from actors.bake.gallery import embeddings
+        from actors.bake.gallery import embeddings, portrait
 
         tensors["gallery"] = embeddings(path)
         digest = package.write(path, f"house/{recipe.name}", VERSION, list(traits), tensors)
+        portrait(path)
     return Baked(path, digest, path.stat().st_size, *counts, time.perf_counter() - began)
 
 

