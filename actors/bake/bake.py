@@ -99,7 +99,7 @@ def skin_splats(
     splats = Splats(
         surface.triangle, surface.position + painted.offset[:, None] * surface.normal, sample.flat_quats(surface.normal),
         np.stack([spread, spread, 0.1 * spread], 1), painted.opacity, painted.albedo, painted.roughness,
-        surface.normal, painted.material.astype(np.uint8), np.zeros(len(surface), bool),
+        painted.normal, painted.material.astype(np.uint8), np.zeros(len(surface), bool),
     )  # fmt: skip
     return splats.taken(kept), surface.barycentric[kept], painted.offset[kept]
 

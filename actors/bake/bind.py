@@ -25,7 +25,7 @@ class Splats:
     opacity: np.ndarray  # [n] float32
     albedo: np.ndarray  # [n, 3] float32 linear Rec.709
     roughness: np.ndarray  # [n] float32
-    normal: np.ndarray  # [n, 3] float32 unit; the tangent for HAIR
+    normal: np.ndarray  # [n, 3] float32 unit; the tangent for HAIR; of skin with pores and lines
     material: np.ndarray  # [n] uint8, actors.body.material
     loose: np.ndarray  # [n] bool
 

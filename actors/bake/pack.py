@@ -9,6 +9,7 @@ from actors.bake.bind import Bound, Splats
 from actors.bake.mesh import Mesh
 from actors.body import quantise
 from actors.body.material import HAIR
+from actors.body.package import TILT_STEP
 
 STILL = 0.00002  # metres; smaller displacements of a vertex are dropped
 
@@ -60,9 +61,20 @@ def skin_tensors(
         "skin.count": counts.astype(np.uint8),
         "skin.bytes": np.stack(planes),
         "skin.offset": np.rint(raised / step).astype(np.int8),
+        "skin.tilt": tilts(mesh, splats, weights),
         "skin.material": splats.material,
     }
     return tensors, step
+
+
+def tilts(mesh: Mesh, splats: Splats, weights: np.ndarray) -> np.ndarray:
+    """[2, n] int8: how far the normals lean from the mesh's smooth ones, see ``actors.body.kernels.place``."""
+    rotation = bind.frames(mesh.vertices, mesh.triangles)[0][splats.triangle]
+    smooth = np.einsum("nk,nkc->nc", weights, mesh.normals()[mesh.triangles[splats.triangle]].astype(np.float64))
+    smooth /= np.linalg.norm(smooth, axis=1, keepdims=True)
+    own, plain = (np.einsum("nca,nc->na", rotation, normal) for normal in (splats.normal, smooth))
+    lean = own[:, :2] * (plain[:, 2:] / np.maximum(own[:, 2:], 0.2)) - plain[:, :2]
+    return np.clip(np.rint(lean / TILT_STEP), -127, 127).astype(np.int8).T
 
 
 def loose_tensors(mesh: Mesh, splats: Splats, occlusion: np.ndarray, group: str) -> tuple[dict[str, np.ndarray], float]:

@@ -21,7 +21,8 @@ from actors.body.material import LIP, MOUTH, SKIN
 INSIDE = np.array([0.135, 0.030, 0.026])  # linear Rec.709, lining of the mouth near the lips
 THROAT = np.array([0.020, 0.0045, 0.004])
 ABOVE = np.array([0.0, 0.87, 0.5])
-RELIEF = 0.80  # of the difference that a lamp there would make
+RELIEF = 0.20  # of the difference that a lamp there would make
+PORE_LEAN = 0.65  # of pores' slope that normals show: splats are too far apart for all of it, and would glitter
 RIM = np.array([0.42, 0.185, 0.145])  # of pale skin's lids where they meet the eye
 
 
@@ -49,12 +50,14 @@ def paint(surface: Surface, mesh: Mesh, name: str, rng: np.random.Generator) -> 
     lip_slope = _lip_lines(place, lips, face, seed + 40)
     neck = _neck_lines(place, surface, face, recipe, seed + 30)
     outside = 1 - lips.inside
-    slope = slope + fine_slope * (1 - lips.red)[:, None] + lip_slope + neck[1]
+    pores = fine_slope * (1 - lips.red)[:, None]
+    lean = slope + PORE_LEAN * pores + lip_slope + neck[1]
+    slope = slope + pores + lip_slope + neck[1]
     colour = _pigment(place, zones, recipe, face, seed)
     colour = _lips(colour, place, lips, zones["corner"], recipe, seed + 50)
     folds = np.tanh(np.clip(-(height + neck[0]), 0, None) / 0.00040)
     colour *= 1 - folds[:, None] * np.array([0.15, 0.22, 0.24])
-    # Relief that the smooth normals of a performer cannot show: most light falls from above, on lower flanks of folds.
+    # Normals carry relief; a little of it is painted too, for light that is even: most falls from above.
     lit = np.clip((slope * outside[:, None]) @ ABOVE, -0.35, 0.35)
     colour *= (1 - RELIEF * lit)[:, None]
     colour *= 1 + (fine / 0.00006 * 0.045 * outside)[:, None]
@@ -68,7 +71,7 @@ def paint(surface: Surface, mesh: Mesh, name: str, rng: np.random.Generator) -> 
     return Painter(
         np.clip(colour, 0.001, 0.72).astype(np.float32), _roughness(place, zones, lips, recipe, seed + 80),
         material, np.full(len(place), 0.97, np.float32), ((height + neck[0]) * outside).astype(np.float32),
-        bent(normal, slope * outside[:, None]).astype(np.float32),
+        bent(normal, lean * outside[:, None]).astype(np.float32),
     )  # fmt: skip
 
 

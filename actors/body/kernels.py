@@ -6,6 +6,8 @@ import math
 
 from numba import float32, njit
 
+from actors.body.package import TILT_STEP
+
 _OPTIONS = {"cache": True, "nogil": True, "fastmath": True}
 
 
@@ -111,12 +113,13 @@ def vertex_normals(vertices, triangles, out):
 
 @njit(**_OPTIONS)
 def place(
-    vertices, smooth, triangles, skin_start, skin_at, loose_start, loose_offset, loose_quat, loose_scale, loose_kind,
+    vertices, smooth, triangles, skin_start, skin_at, skin_tilt, loose_start, loose_offset, loose_quat, loose_scale, loose_kind,
     first_loose, means, quats, scales, normals,
 ):  # fmt: skip
     """Every Gaussian from its triangle; see actors.bake.bind for the formulas.
 
-    skin_at [N, 4]: u, v, offset and size in multiples of k. loose_kind [M]: bit 0 strand, bit 1 the x axis is the
+    skin_at [N, 4]: u, v, offset and size in multiples of k. skin_tilt [N, 2]: of normals along t and b, in
+    TILT_STEP. loose_kind [M]: bit 0 strand, bit 1 the x axis is the
     tangent. Loose ones are written from ``first_loose`` on.
     """
     one = float32(1)
@@ -124,6 +127,7 @@ def place(
     half = float32(0.5)
     third = float32(1 / 3)
     flat = float32(0.1)
+    tilt = float32(TILT_STEP)
     for t in range(len(triangles)):
         s0 = skin_start[t]
         s1 = skin_start[t + 1]
@@ -209,9 +213,15 @@ def place(
                 means[i, 0] = ax + u * ux + v * vx + o * mx
                 means[i, 1] = ay + u * uy + v * vy + o * my
                 means[i, 2] = az + u * uz + v * vz + o * mz
-                normals[i, 0] = mx
-                normals[i, 1] = my
-                normals[i, 2] = mz
+                p = tilt * skin_tilt[i, 0]
+                q = tilt * skin_tilt[i, 1]
+                mx += p * tx + q * bx
+                my += p * ty + q * by
+                mz += p * tz + q * bz
+                inverse = one / math.sqrt(mx * mx + my * my + mz * mz)
+                normals[i, 0] = mx * inverse
+                normals[i, 1] = my * inverse
+                normals[i, 2] = mz * inverse
                 quats[i, 0] = qw
                 quats[i, 1] = qx
                 quats[i, 2] = qy

@@ -19,11 +19,13 @@ import numpy as np
 
 from jobs.errors import BadInput
 
-FORMAT = "greenroom-performer-1"
+FORMAT = "greenroom-performer-2"
+FLAT = "greenroom-performer-1"  # lacks skin.tilt: its skin is smooth
 MOST_BYTES = 16 << 20  # of a file
 MOST_HEADER = 64 << 10
 TYPES = {"U8": np.uint8, "U16": np.uint16, "U32": np.uint32, "I16": np.int16, "I8": np.int8, "F32": np.float32}
 SKIN_BYTES = 9  # planes of skin.bytes: u, v, size, opacity, red, green, blue, roughness, occlusion
+TILT_STEP = 0.005  # tangent of an angle per unit of skin.tilt
 LOOSE_BYTES = 9  # planes of solid.bytes and strand.bytes: three sizes, opacity, red, green, blue, roughness, occlusion
 LIMITS = {"V": 20_000, "F": 20_000, "D": 400_000, "T": 160_000, "N": 600_000, "M": 300_000, "S": 300_000}
 LIMITS |= {"A": 160_000, "B": 160_000, "G": 64, "P": 1024, "L": 64, "K": 64}
@@ -43,6 +45,7 @@ SCHEMA: dict[str, tuple[str, tuple[int | str, ...]]] = {
     "skin.count": ("U8", ("T",)),  # Gaussians on each fine triangle
     "skin.bytes": ("U8", (SKIN_BYTES, "N")),
     "skin.offset": ("I8", ("N",)),  # along the normal
+    "skin.tilt": ("I8", (2, "N")),  # of the normal along the triangle's two tangents, in TILT_STEP
     "skin.material": ("U8", ("N",)),
     "solid.triangle": ("U16", ("A",)),  # ascending
     "solid.count": ("U16", ("A",)),
@@ -129,17 +132,19 @@ def read(path: Path) -> Package:
     if not isinstance(header, dict) or not isinstance(header.get("__metadata__"), dict):
         raise fail("its header has no metadata")
     metadata = header.pop("__metadata__")
-    if metadata.get("format") != FORMAT:
+    if metadata.get("format") not in (FORMAT, FLAT):
         raise fail(f"its format is {metadata.get('format')!r}, not {FORMAT!r}")
-    if set(header) != set(SCHEMA):
-        raise fail(f"it lacks or adds {sorted(set(header) ^ set(SCHEMA))}")
+    schema = SCHEMA if metadata["format"] == FORMAT else {k: v for k, v in SCHEMA.items() if k != "skin.tilt"}
+    if set(header) != set(schema):
+        raise fail(f"it lacks or adds {sorted(set(header) ^ set(schema))}")
     data, sizes, tensors, spans = memoryview(content)[8 + size :], {}, {}, []
-    for name, (kind, shape) in SCHEMA.items():
+    for name, (kind, shape) in schema.items():
         tensors[name], span = _tensor(name, header[name], kind, shape, data, sizes, fail)
         spans.append(span)
     spans.sort()
     if [span[0] for span in spans] != [0, *(span[1] for span in spans[:-1])] or spans[-1][1] != len(data):
         raise fail("its tensors overlap or leave gaps")
+    tensors.setdefault("skin.tilt", np.zeros((2, sizes["N"]), np.int8))
     _check(tensors, sizes, fail)
     names = _trait_names(metadata, sizes["P"], fail)
     version = metadata.get("version", "")

@@ -120,7 +120,7 @@ class Performer:
         else:
             moving = [out.means, out.quats, out.scales, out.normals]
         kernels.place(
-            vertices, smooth, self.triangles, self._skin_start, self._skin_at, self._loose_start, self._loose_offset,
+            vertices, smooth, self.triangles, self._skin_start, self._skin_at, self._skin_tilt, self._loose_start, self._loose_offset,
             self._loose_quat, self._loose_scale, self._loose_kind, self._skin_start[-1], *moving,
         )  # fmt: skip
         means, quats, scales, normals = moving
@@ -255,6 +255,7 @@ class Performer:
             ],
             1,
         )  # fmt: skip
+        self._skin_tilt = np.ascontiguousarray(t["skin.tilt"].T)
         groups, places = ("solid", "strand"), len(self.triangles)
         triangle = np.concatenate([np.repeat(t[f"{g}.triangle"], t[f"{g}.count"]) for g in groups]).astype(np.int64)
         order = np.argsort(triangle, kind="stable")

@@ -1,5 +1,4 @@
 import dataclasses
-import importlib.util
 
 import numpy as np
 import pytest
@@ -139,15 +138,3 @@ def test_a_subdivided_plane_stays_flat_and_a_quad_becomes_eight_triangles() -> N
     fine = steps.apply(np.stack([x, y, x + 2 * y], -1).reshape(-1, 3))
     assert np.allclose(fine[:, 2], fine[:, 0] + 2 * fine[:, 1])
     assert len(steps.triangles()) == 8 * len(quads)
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(importlib.util.find_spec("anny") is None, reason="baking needs anny")
-def test_a_performer_baked_twice_is_the_same_file(tmp_path) -> None:
-    from actors.bake.bake import bake
-    from actors.bake.recipes import HOUSE
-
-    made = [bake(HOUSE["mei"], tmp_path / number, gallery=False) for number in ("one", "two")]
-    assert made[0].digest == made[1].digest
-    assert made[0].path.read_bytes() == made[1].path.read_bytes()
-    assert made[0].bytes < 5_000_000

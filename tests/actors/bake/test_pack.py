@@ -1,8 +1,10 @@
+import dataclasses
+
 import numpy as np
 
 from actors.bake import bind, pack
 from actors.bake.bind import Splats
-from actors.body import quantise
+from actors.body import package, quantise
 from actors.body.material import HAIR, SKIN
 from tests.actors.bake.plate import face_plate
 from tests.actors.bake.test_bind import splats_on
@@ -55,9 +57,18 @@ def test_skin_comes_back_within_the_steps_of_the_package() -> None:
     made = splats_on(mesh)
     weights = rng.dirichlet((1, 1, 1), len(made))
     offset = rng.normal(scale=1e-4, size=len(made))
+    leaning = mesh.normals()[mesh.triangles[made.triangle, 0]] + rng.normal(scale=0.1, size=(len(made), 3))
+    leaning = (leaning / np.linalg.norm(leaning, axis=1, keepdims=True)).astype(np.float32)
+    made = dataclasses.replace(made, normal=leaning)
     tensors, step = pack.skin_tensors(mesh, made, weights, offset, np.ones(len(made)))
     order = np.argsort(made.triangle, kind="stable")
     assert tensors["skin.count"].sum() == len(made)
     np.testing.assert_allclose(tensors["skin.bytes"][:2].T / 255, weights[order, 1:], atol=0.002)
-    size = bind.frames(mesh.vertices, mesh.triangles)[1][made.triangle[order]]
+    turn, size = (x[made.triangle[order]] for x in bind.frames(mesh.vertices, mesh.triangles))
+    own = leaning[order].astype(np.float64)
+    plain = np.einsum("nk,nkc->nc", weights[order], mesh.normals()[mesh.triangles[made.triangle[order]]])
+    plain /= np.linalg.norm(plain, axis=1, keepdims=True)
+    back = plain + np.einsum("nca,an->nc", turn[:, :, :2], tensors["skin.tilt"] * package.TILT_STEP)
+    back /= np.linalg.norm(back, axis=1, keepdims=True)
+    assert np.degrees(np.arccos(np.clip((back * own).sum(1), -1, 1))).max() < 0.3
     assert np.abs(tensors["skin.offset"] * step * size - offset[order]).max() <= (step * size / 2).max() + 1e-9

@@ -53,6 +53,7 @@ def tensors(seed: int = 0) -> dict[str, np.ndarray]:
         "skin.bytes": rng.integers(0, 128, (package.SKIN_BYTES, skin)).astype(np.uint8),
         "skin.offset": rng.integers(-127, 127, skin).astype(np.int8),
         "skin.material": np.full(skin, SKIN, np.uint8),
+        "skin.tilt": np.random.default_rng(seed + 1).integers(-60, 61, (2, skin)).astype(np.int8),
         "steps": np.array([1e-3, 1e-5, 1e-6], np.float32),
         "gallery": rng.normal(size=(2, 128)).astype(np.float32),
         "traits": np.array([0.25, 1.0], np.float32),

@@ -40,6 +40,24 @@ def test_the_same_contents_give_the_same_bytes(path, tmp_path) -> None:
     assert doll.write(path) == doll.write(tmp_path / "other.safetensors")
 
 
+def test_a_package_of_the_first_format_has_skin_without_relief(path) -> None:
+    doll.write(path)
+    content, skin = path.read_bytes(), doll.tensors()["skin.tilt"]
+    size = struct.unpack("<Q", content[:8])[0]
+    header = json.loads(content[8 : 8 + size])
+    header["__metadata__"]["format"] = package.FLAT
+    first, last = header.pop("skin.tilt")["data_offsets"]
+    for name, entry in header.items():
+        if name != "__metadata__" and entry["data_offsets"][0] >= last:
+            entry["data_offsets"] = [at - skin.nbytes for at in entry["data_offsets"]]
+    text = json.dumps(header).encode()
+    data = content[8 + size :]
+    path.write_bytes(struct.pack("<Q", len(text)) + text + data[:first] + data[last:])
+    found = package.read(path)
+    assert not found.tensors["skin.tilt"].any() and found.tensors["skin.tilt"].shape == skin.shape
+    np.testing.assert_array_equal(found.tensors["strand.bytes"], doll.tensors()["strand.bytes"])
+
+
 def test_the_file_is_a_safetensors_file(path) -> None:
     doll.write(path)
     content = path.read_bytes()

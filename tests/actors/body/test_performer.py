@@ -5,7 +5,7 @@ import pytest
 
 from actors.bake.bind import frames, multiply, quaternion
 from actors.bake.lids import aperture
-from actors.body import quantise
+from actors.body import package, quantise
 from actors.body.material import HAIR
 from actors.body.performer import EYE_LEFT, SKIN, Performer, rotation
 from actors.body.subdivide import stencil
@@ -90,11 +90,13 @@ def test_posed_gaussians_equal_a_slow_reference(performer) -> None:
     weights = np.stack([1 - u - v, u, v], 1)
     normal = np.einsum("nk,nkc->nc", weights, normals[triangles[on]])
     normal /= np.linalg.norm(normal, axis=1, keepdims=True)
+    lean = np.einsum("nca,an->nc", turn[on][:, :, :2], t["skin.tilt"] * package.TILT_STEP)
+    leaning = (normal + lean) / np.linalg.norm(normal + lean, axis=1, keepdims=True)
     raised = (t["skin.offset"] * t["steps"][0] * size[on])[:, None]
     skin = len(on)
     where = np.einsum("nk,nkc->nc", weights, vertices[triangles[on]]) + raised * normal
     np.testing.assert_allclose(posed.means[:skin], where, atol=3e-6)
-    np.testing.assert_allclose(posed.normals[:skin], normal, atol=1e-4)
+    np.testing.assert_allclose(posed.normals[:skin], leaning, atol=1e-4)
     assert np.abs((posed.quats[:skin] * quats[on]).sum(1)).min() > 1 - 1e-5
     radius = quantise.unpack_scales(t["skin.bytes"][2]) * size[on]
     np.testing.assert_allclose(posed.scales[:skin], radius[:, None] * (1, 1, 0.1), rtol=1e-4)
