@@ -83,7 +83,6 @@ def blink(skin: np.ndarray, quads: np.ndarray, centre: np.ndarray, radius: float
     low, high = np.interp(x, column, lower), np.interp(x, column, upper)
     beyond = np.maximum(np.maximum(column[0] - x, x - column[-1]), 0)
     gap = (high - low) * (1 - _smooth(beyond / 0.12))
-    meet = low + MEET * gap
     middle = 0.5 * (low + high)
     is_upper = _smooth((y - middle) / np.maximum(0.3 * gap, 0.02) + 0.5)
     pull_upper = 1 - _smooth((y - high) / UPPER_FALL)

@@ -113,8 +113,8 @@ def vertex_normals(vertices, triangles, out):
 
 @njit(**_OPTIONS)
 def place(
-    vertices, smooth, triangles, skin_start, skin_at, skin_tilt, loose_start, loose_offset, loose_quat, loose_scale, loose_kind,
-    first_loose, means, quats, scales, normals,
+    vertices, smooth, triangles, skin_start, skin_at, skin_tilt, loose_start, loose_offset, loose_quat, loose_scale,
+    loose_kind, first_loose, means, quats, scales, normals,
 ):  # fmt: skip
     """Every Gaussian from its triangle; see actors.bake.bind for the formulas.
 

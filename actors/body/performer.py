@@ -120,8 +120,8 @@ class Performer:
         else:
             moving = [out.means, out.quats, out.scales, out.normals]
         kernels.place(
-            vertices, smooth, self.triangles, self._skin_start, self._skin_at, self._skin_tilt, self._loose_start, self._loose_offset,
-            self._loose_quat, self._loose_scale, self._loose_kind, self._skin_start[-1], *moving,
+            vertices, smooth, self.triangles, self._skin_start, self._skin_at, self._skin_tilt, self._loose_start,
+            self._loose_offset, self._loose_quat, self._loose_scale, self._loose_kind, self._skin_start[-1], *moving,
         )  # fmt: skip
         means, quats, scales, normals = moving
         return Posed(

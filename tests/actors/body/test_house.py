@@ -63,7 +63,10 @@ def test_the_gap_between_the_lips_grows_with_the_jaw(performer) -> None:
     assert gaps[-1] > 0.015 and (np.diff(gaps) > 0).all()
 
 
-@pytest.mark.parametrize("face", [{"cheekSquint": 0.6}, {"eyeSquint": 1.0}, {"cheekSquint": 0.6, "eyeSquint": 0.8}], ids=str)
+SQUINTS = [{"cheekSquint": 0.6}, {"eyeSquint": 1.0}, {"cheekSquint": 0.6, "eyeSquint": 0.8}]
+
+
+@pytest.mark.parametrize("face", SQUINTS, ids=str)
 def test_a_squint_does_not_fold_the_skin_where_lids_end(performer, face) -> None:
     rest, moved = (performer.vertices(value, *STILL).astype(np.float64) for value in (shapes(), shapes(**face)))
     skin = performer.triangles[performer.part == SKIN]
