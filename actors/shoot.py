@@ -129,9 +129,9 @@ def shoot(
     on_screen = dict.fromkeys(performers, 0)
     encoding = 0.0
     images = [np.empty((episode.height, episode.width, 3), np.uint8) for _ in range(2)]
-    with (
-        ThreadPoolExecutor(1) as press,
+    with (  # the press ends before the writer closes, whatever stops the shot
         TakeWriter(out, episode.width, episode.height, episode.fps, encoder=encoder, mark=mark) as writer,
+        ThreadPoolExecutor(1) as press,
     ):
         pending: Future[float] | None = None
         for index, lens in enumerate(lenses):

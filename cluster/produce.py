@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -17,7 +18,7 @@ from cluster.events import Event, Warned
 from cluster.farm import EpisodeResult, render_episode
 from cluster.production import Production
 from jobs import rights
-from jobs.conform import shot_name
+from jobs.conform import delivering, shot_name
 from jobs.episode import Episode
 from jobs.errors import HeldByGate
 
@@ -50,9 +51,12 @@ def produce(
     repeat the call to go on.
     """
     started = time.monotonic()
-    out.mkdir(parents=True, exist_ok=True)
+    with delivering(out):  # found out now, not after the render
+        out.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=out):
+            pass
     rights.check(episode, production.catalogue, production.trust, datetime.now(UTC))
-    loads = 0
+    loads, rendered = 0, set()
     with ExitStack() as ray:  # kept between a take and its retake
         for retakes in range(RETAKES + 1):
             result = render_episode(
@@ -64,6 +68,7 @@ def produce(
                 keep=ray,
             ).complete()
             loads += result.performer_loads
+            rendered |= {take.shot_id for take in result.takes if not take.cached}
             held = gate(result)
             if not held or retakes == RETAKES:
                 break
@@ -71,9 +76,11 @@ def produce(
                 progress(Warned(text=f"{shot_id} is taken again with another seed: {'; '.join(whys)}"))
             episode = reseeded(episode, set(held))
     if held:
-        raise ShotsHeld(held, str(_shelve(result, held, out / "held")))
+        with delivering(out):
+            raise ShotsHeld(held, str(_shelve(result, held, out / "held")))
+    takes = tuple(replace(take, cached=take.shot_id not in rendered) for take in result.takes)  # also of earlier passes
     shutil.rmtree(out / "held", ignore_errors=True)
-    return deliver(episode, result, out, production, started=started, loads=loads)
+    return deliver(episode, replace(result, takes=takes), out, production, started=started, loads=loads)
 
 
 def gate(result: EpisodeResult) -> dict[str, tuple[str, ...]]:

@@ -61,7 +61,7 @@ class Production:
         """The functions that render; they cross to other processes."""
         from cluster.crew import Crew
 
-        packages = {f"{entry.ref.id}@{entry.ref.version}": entry.path for entry in self.catalogue.entries()}
+        packages = {entry.ref.id: entry.path for entry in self.catalogue.entries()}  # the latest version of each
         return Crew(
             key=partial(_key, encoder=asdict(self.encoder), watermark=self.watermark_id),
             shoot=partial(_shoot, watermark_key=self.watermark_key, encoder=self.encoder, packages=packages),
@@ -104,4 +104,4 @@ def _galleries(packages: tuple[tuple[str, Path], ...]):
     """Face descriptors [G, 128] by performer id, of the latest version of everyone in the catalogue."""
     from actors.body import package
 
-    return {name.partition("@")[0]: package.read(path).tensors["gallery"] for name, path in packages}
+    return {performer: package.read(path).tensors["gallery"] for performer, path in packages}

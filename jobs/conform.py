@@ -84,8 +84,8 @@ class MasterFile:
 
 
 def shot_name(shot_id: str) -> str:
-    """The file name of a shot, without its episode: "s01e01/s010/0010" is "s010_0010"."""
-    return "_".join(shot_id.split("/")[1:]) or shot_id
+    """The file name of a shot, without its episode: "s01e01/s010/0010" is "s010.0010" (ids have no dot)."""
+    return ".".join(shot_id.split("/")[1:]) or shot_id
 
 
 def conform(

@@ -67,7 +67,7 @@ class Ledger:
     def open(where: Path | str) -> Ledger:
         """Opens an SQLite file (made if missing) or a database URL; brings the schema up to date."""
         if isinstance(where, Path):
-            folder, url = where.parent, f"sqlite+pysqlite:///{where}"
+            folder, url = where.parent, sa.URL.create("sqlite+pysqlite", database=str(where))
             try:
                 folder.mkdir(parents=True, exist_ok=True)
             except OSError as error:

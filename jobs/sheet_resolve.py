@@ -19,7 +19,8 @@ from jobs.sheet_shot import Resolving, resolve_shot
 from jobs.sheet_yaml import Tree
 
 FORMAT = 1  # of the call sheet
-SMALLEST, LARGEST = 16, 8192  # pixels along a side
+SMALLEST = (160, 90)  # pixels across and down: what the watermark needs
+LARGEST = 8192  # pixels along a side
 SLOWEST, FASTEST = 1, 120  # frames per second
 ROLE = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}\Z")
 RATE = re.compile(r"([0-9]{1,7})(?:/([0-9]{1,7})|\.[0-9]{1,6})?\Z")
@@ -86,8 +87,8 @@ def _fps(sheet: SheetPart, tree: Tree) -> Fraction | None:
 def _resolution(sheet: SheetPart, tree: Tree) -> tuple[int, int]:
     for index, side in enumerate(sheet.resolution or ()):
         path = ("resolution", index)
-        if not SMALLEST <= side <= LARGEST:
-            tree.fault(path, f"{side} pixels", f"use {SMALLEST} to {LARGEST}")
+        if not SMALLEST[index] <= side <= LARGEST:
+            tree.fault(path, f"{side} pixels", f"use {SMALLEST[index]} to {LARGEST}")
         elif side % 2:
             tree.fault(path, f"{side} pixels is odd", f"H.264 needs even sizes: use {side - 1} or {side + 1}")
     return tuple(sheet.resolution) if sheet.resolution else (0, 0)

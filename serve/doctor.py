@@ -129,7 +129,7 @@ def _home(home: Path) -> Iterator[Finding]:
                 what="keys",
                 state="missing",
                 detail=f"others may read {', '.join(open_ones) or keys}",
-                mend=f"chmod 700 {keys} && chmod 600 {keys}/*",
+                mend=f"chmod 700 {keys} && find {keys} -type f -exec chmod 600 {{}} +",
             )
         else:
             yield Finding(what="keys", state="good", detail=f"{keys}, readable by you alone")

@@ -86,10 +86,12 @@ def print_performers(found: list[PerformerFacts], console: Console) -> None:
 
 def print_performer(found: PerformerFacts, console: Console) -> None:
     """Everything about one performer."""
+    from rich.markup import escape
+
     entry, card = found.entry, found.entry.card
-    console.print(f"[bold]{entry.name}[/]  {entry.ref.id}@{entry.ref.version}")
+    console.print(f"[bold]{escape(entry.name)}[/]  {entry.ref.id}@{entry.ref.version}")
     if card:
-        console.print(f"{card.description} {card.pronouns}, born {card.born[0]}-{card.born[1]}.")
+        console.print(f"{card.description} {card.pronouns}, born {card.born[0]}-{card.born[1]}.", markup=False)
     rows = {"package": str(entry.path), "digest": entry.ref.digest, "size": f"{entry.bytes / 1e6:.1f} MB"}
     if entry.portrait_path:
         rows["portrait"] = str(entry.portrait_path)

@@ -94,7 +94,7 @@ def _plan(sheet: Path, episode: Episode, production: Production, hosts: int) -> 
         title=episode.title,
         hosts=hosts,
         shots=shots,
-        basis="a tenth of a second a frame and host, until the ledger has takes to learn from",
+        basis="a tenth of a second a frame",
         wall_seconds=_wall_seconds([shot.cost for shot in shots if not shot.cached], hosts),
     )
 
@@ -111,6 +111,7 @@ def _wall_seconds(costs: Sequence[float], hosts: int) -> float:
 
 def print_plan(plan: Plan, console: Console) -> None:
     """A table of the shots and when it would be done."""
+    from rich.markup import escape
     from rich.table import Table
 
     table = Table("shot", "frames", "seconds", "performers", "take", "cost", box=None, pad_edge=False)
@@ -118,7 +119,7 @@ def print_plan(plan: Plan, console: Console) -> None:
         state = "[green]in the store[/]" if shot.cached else "to render"
         cost = "" if shot.cached else f"{shot.cost:.1f} s"
         table.add_row(shot.id, str(shot.frames), f"{shot.seconds:.2f}", ", ".join(shot.performers), state, cost)
-    console.print(f"[bold]{plan.title}[/]  {plan.episode}  ({plan.sheet})")
+    console.print(f"[bold]{escape(plan.title)}[/]  {plan.episode}  ({escape(str(plan.sheet))})")
     console.print(table)
     done = datetime.now().astimezone() + timedelta(seconds=plan.wall_seconds)
     work = sum(shot.cost for shot in plan.missing)

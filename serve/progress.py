@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn
 
 from cluster import events
@@ -157,7 +158,7 @@ def print_delivery(delivery: Delivery, console: Console) -> None:
     """Where everything is, and what it took."""
     master = delivery.master
     console.print(
-        f"[bold]{master.title}[/]: {float(master.seconds):.2f} s of video in {delivery.wall_seconds:.1f} s "
+        f"[bold]{escape(master.title)}[/]: {float(master.seconds):.2f} s of video in {delivery.wall_seconds:.1f} s "
         f"({delivery.seconds_per_video_second:.2f} s a second; {delivery.rendered_shots} shots rendered, "
         f"{delivery.cached_shots} from the store)"
     )
@@ -167,4 +168,4 @@ def print_delivery(delivery: Delivery, console: Console) -> None:
         ("report.html", "figures, players, rights"),
         ("usage.json", "seconds on screen of each performer"),
     ):
-        console.print(f"  {delivery.out / name}  [dim]{what}[/]")
+        console.print(f"  {escape(str(delivery.out / name))}  [dim]{what}[/]")

@@ -53,11 +53,13 @@ def plain(found: Verification) -> dict[str, Any]:
 
 def print_verified(found: Verification, console: Console) -> None:
     """The verdict, the three checks, and the shots that the watermark names."""
+    from rich.markup import escape
+
     verdict = "[bold green]genuine[/]" if found.genuine else "[bold red]not genuine[/]"
-    named = f"{found.title or ''} ({found.episode})" if found.episode else "no episode is named"
-    console.print(f"{verdict}  {found.path}: {named}")
+    named = escape(f"{found.title or ''} ({found.episode})") if found.episode else "no episode is named"
+    console.print(f"{verdict}  {escape(str(found.path))}: {named}")
     for check in found.checks:
-        console.print(f"  {MARKS[check.outcome]}  {check.name:10}  {check.why}")
+        console.print(f"  {MARKS[check.outcome]}  {check.name:10}  {escape(check.why)}")
     for stretch in found.stretches:
         read = f"take {stretch.read}" if stretch.read else "no mark"
         what = stretch.shot or "unknown shot"

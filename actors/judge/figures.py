@@ -73,11 +73,18 @@ FIGURES = (
 
 
 def failures(quality: Mapping[str, Any]) -> tuple[str, ...]:
-    """Why a take with these figures is held: one sentence each; a figure that is missing with a reason passes."""
+    """Why a take with these figures is held: one sentence each.
+
+    What is missing with a reason passes, but for likeness where a face was expected.
+    """
     said = []
     for figure in FIGURES:
         value = quality.get(figure.name)
-        if isinstance(value, int | float) and figure.fails(value):
+        reason = quality.get("why", {}).get(figure.name)
+        if value is None:
+            if reason is None or (figure.name == "identity_distance" and quality.get("faces_expected", 0) > 0):
+                said.append(f"{figure.title} could not be measured: {reason or 'no reason is given'}")
+        elif figure.fails(value) or value != value:
             limit = f"at most {figure.at_most:g}" if figure.at_most is not None else f"at least {figure.at_least:g}"
             said.append(f"{figure.title} is {value:.3g}, must be {limit}")
     return tuple(said)

@@ -110,11 +110,11 @@ def test_every_shot_is_delivered_with_its_own_part_of_the_sound(tmp_path: Path) 
     shown = episode()
     conformed(tmp_path, shown, takes(tmp_path, shown))
     shots = sorted(path.name for path in (tmp_path / "out" / "shots").iterdir())
-    assert shots == ["s010_0000.mp4", "s010_0001.mp4", "s010_0002.mp4", "s010_0003.mp4"]
-    second = tmp_path / "out" / "shots" / "s010_0001.mp4"
+    assert shots == ["s010.0000.mp4", "s010.0001.mp4", "s010.0002.mp4", "s010.0003.mp4"]
+    second = tmp_path / "out" / "shots" / "s010.0001.mp4"
     assert len(pictures(second)) == 30
     assert abs(int(np.abs(heard(second)[0]).argmax()) / RATE - 10 / 24) < 0.002
-    assert np.abs(heard(tmp_path / "out" / "shots" / "s010_0000.mp4")).max() < 0.05
+    assert np.abs(heard(tmp_path / "out" / "shots" / "s010.0000.mp4")).max() < 0.05
 
 
 def test_the_same_takes_give_the_same_master(tmp_path: Path) -> None:
@@ -132,7 +132,7 @@ def test_a_take_of_the_wrong_length_is_refused_and_nothing_half_written_stays(tm
     paths[shown.shots[1].id] = paths[shown.shots[3].id]
     with pytest.raises(TakeMismatch, match=r"shot e1/s010/0001 .* has 7 frames, not 30"):
         conformed(tmp_path, shown, paths)
-    assert [path.name for path in (tmp_path / "out").rglob("*.mp4")] == ["s010_0000.mp4"]
+    assert [path.name for path in (tmp_path / "out").rglob("*.mp4")] == ["s010.0000.mp4"]
 
 
 def test_takes_of_different_encoders_are_not_joined(tmp_path: Path) -> None:

@@ -147,7 +147,7 @@ def test_the_numbers_are_those_of_the_agreed_schema() -> None:
         "e/s010/0000",
         48,
         False,
-        "shots/s010_0000.mp4",
+        "shots/s010.0000.mp4",
     )
 
 
@@ -169,8 +169,8 @@ def test_each_figure_carries_its_definition(tmp_path: Path) -> None:
 def test_the_page_needs_nothing_from_elsewhere_and_plays_what_lies_beside_it(tmp_path: Path) -> None:
     outline = page(render(), tmp_path)
     links = [v for _, attrs in outline.tags for k, v in attrs.items() if k in ("src", "href", "poster")]
-    assert {"master.mp4", "shots/s010_0000.mp4", "shots/s010_0001.mp4", "usage.json"} <= set(links)
-    assert all(re.match(r"(#|data:image/jpeg;base64,|[a-z_0-9/]+\.(mp4|json|jpg)$)", link) for link in links)
+    assert {"master.mp4", "shots/s010.0000.mp4", "shots/s010.0001.mp4", "usage.json"} <= set(links)
+    assert all(re.match(r"(#|data:image/jpeg;base64,|[a-z_0-9./]+\.(mp4|json|jpg)$)", link) for link in links)
     html = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert "http://" not in html and "https://" not in html and "@import" not in html and "<script" not in html
 

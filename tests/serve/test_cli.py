@@ -68,7 +68,7 @@ def rendered(home: Path, sheet: Path, tmp_path_factory) -> Path:
 def test_a_render_leaves_everything_a_studio_asks_for(rendered: Path) -> None:
     for name in ("master.mp4", "contact_sheet.jpg", "report.html", "report.json", "usage.json"):
         assert (rendered / name).stat().st_size > 0, name
-    assert sorted(path.name for path in (rendered / "shots").iterdir()) == ["s010_0010.mp4", "s010_0020.mp4"]
+    assert sorted(path.name for path in (rendered / "shots").iterdir()) == ["s010.0010.mp4", "s010.0020.mp4"]
     assert not [path for path in rendered.rglob("*") if path.name.startswith(".")], "nothing half-written stays"
 
 

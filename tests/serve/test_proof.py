@@ -49,7 +49,7 @@ def test_twenty_kills_end_in_a_verified_master_and_no_take_is_rendered_twice(tmp
             start_new_session=True,
         )
         try:
-            process.wait(timeout=moments.uniform(0.5, 16.0))
+            process.wait(timeout=moments.uniform(0.5, 10.0))
         except subprocess.TimeoutExpired:
             whole_group = moments.random() < 0.5
             os.killpg(process.pid, signal.SIGKILL) if whole_group else process.kill()
@@ -60,7 +60,7 @@ def test_twenty_kills_end_in_a_verified_master_and_no_take_is_rendered_twice(tmp
         break  # done before the last kill
     last = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=900)
     assert last.returncode == 0, last.stdout + last.stderr
-    assert killed >= KILLS // 2, f"only {killed} kills before the pilot was done"
+    assert killed == KILLS, f"the pilot was done after {killed} kills: kill sooner"
 
     verify = [sys.executable, "-m", "serve.cli", "verify", str(out / "master.mp4"), "--json"]
     answer = subprocess.run(verify, env=environment, cwd=ROOT, capture_output=True, text=True)

@@ -197,7 +197,7 @@ def test_a_copy_encoded_again_is_known_by_its_watermark_alone(farm: Farm, tmp_pa
 
 
 def test_a_single_shot_is_genuine_though_the_ledger_holds_only_masters(farm: Farm) -> None:
-    found = farm.verify(farm.path.parent / "shots" / "s010_0020.mp4")
+    found = farm.verify(farm.path.parent / "shots" / "s010.0020.mp4")
     assert outcomes(found) == {"ledger": "not made", "provenance": "passed", "watermark": "passed"}
 
 
