@@ -22,6 +22,7 @@ MISSES = {
     ("mei", "blink", 1.0): 0.62,
     ("luca", "blink", 1.0): 0.64,
     ("luca", "blink", 0.5): 0.24,
+    ("kofi", "blink", 0.75): 0.49,
     ("kofi", "jaw", 1.0): 0.72,
 }
 
