@@ -16,7 +16,7 @@ def main(names: list[str]) -> None:
     for name in [name for name in names if not name.startswith("--")] or list(HOUSE):
         made = bake(HOUSE[name], house / name / str(VERSION), gallery=gallery)
         print(
-            f"{name}: {made.bytes / 1e6:.2f} MB, {made.skin} skin + {made.solid} solid + {made.strand} strand Gaussians,"
+            f"{name}: {made.bytes / 1e6:.2f} MB, {made.skin} skin + {made.solid} solid + {made.strand} strand splats,"
             f" {made.seconds:.1f} s, {made.digest[:16]}"
         )  # fmt: skip
 

@@ -37,7 +37,7 @@ class Baked:
 def bake(recipe: Recipe, folder: Path, *, gallery: bool = True) -> Baked:
     """Make ``folder``/performer.safetensors; the same recipe gives the same bytes.
 
-    ``gallery`` renders the performer, embeds the faces, which needs dlib and its models, and keeps a portrait beside it.
+    ``gallery`` renders the performer, embeds the faces, which needs dlib and its models, and keeps a portrait too.
     """
     began = time.perf_counter()
     mesh = build_mesh(recipe)
@@ -97,7 +97,8 @@ def skin_splats(
     kept = ~covered[surface.triangle] & (painted.opacity > 0.02)
     spread = sample.SPREAD * surface.spacing
     splats = Splats(
-        surface.triangle, surface.position + painted.offset[:, None] * surface.normal, sample.flat_quats(surface.normal),
+        surface.triangle, surface.position + painted.offset[:, None] * surface.normal,
+        sample.flat_quats(surface.normal),
         np.stack([spread, spread, 0.1 * spread], 1), painted.opacity, painted.albedo, painted.roughness,
         painted.normal, painted.material.astype(np.uint8), np.zeros(len(surface), bool),
     )  # fmt: skip

@@ -83,7 +83,7 @@ def portrait(path: Path) -> Path:
 def sitting(
     performer: Performer, rasteriser: Rasteriser, yaw: float, light: str, expression: dict[str, float]
 ) -> tuple[np.ndarray, float, float, float]:
-    """A portrait [420, 420, 3] uint8 with the head turned ``yaw`` degrees, and the face's middle and height in pixels."""
+    """A portrait [420, 420, 3] uint8 with the head turned ``yaw`` degrees, and the face's middle and height in px."""
     shapes = np.zeros(len(SHAPE), np.float32)
     for name, value in expression.items():
         shapes[SHAPE[name]] = value

@@ -98,7 +98,8 @@ def _brow(head: Head, recipe: Brow, side: float, rng: np.random.Generator) -> Sp
     root, tip = paint(recipe.paint, np.arange(count), rng)
     edge = np.minimum(1.0, 1.40 - np.abs(v) * 0.85)
     hair = cut(
-        strands, lengths(strands)[:, -1], roots.triangle, piece=0.0026, radius=recipe.radius * rng.uniform(0.8, 1.2, count),
+        strands, lengths(strands)[:, -1], roots.triangle, piece=0.0026,
+        radius=recipe.radius * rng.uniform(0.8, 1.2, count),
         opacity=0.66 * edge, taper=0.35, fade=0.35, colour=root, tip_colour=tip, roughness=0.5,
     )  # fmt: skip
     bed = _bed(head, roots, direction, 0.0012, 0.07 * edge, root, every=2)

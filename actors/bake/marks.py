@@ -34,7 +34,8 @@ def landmarks(mesh: Mesh) -> np.ndarray:
     chin = middle & head & ahead & (at[:, 1] < at[lower, 1] - 0.015) & (mesh.regions["chin"] > 0.2)
     return np.array(
         [
-            best(head, at[:, 1]), best(chin, -at[:, 1] + 0.5 * at[:, 2]), best(middle & head, at[:, 2] - 0.2 * np.abs(at[:, 0])),
+            best(head, at[:, 1]), best(chin, -at[:, 1] + 0.5 * at[:, 2]),
+            best(middle & head, at[:, 2] - 0.2 * np.abs(at[:, 0])),
             upper, lower, best(middle & (np.abs(at[:, 1] - (neck - 0.05)) < 0.02), at[:, 2]), *shoulders,
         ],
         np.int64,

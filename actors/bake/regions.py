@@ -33,7 +33,7 @@ def regions(
     deltas: np.ndarray,
     data: Path,
 ) -> dict[str, np.ndarray]:
-    """Region masks [V] float32 over the fine mesh; all but those of eyeballs, teeth and tongue are zero off the skin."""
+    """Region masks [V] float32 over the fine mesh; all but eyeballs, teeth and tongue are zero off the skin."""
     skin = steps.apply((source < 13380).astype(np.float64)) > 0.5
     masks = {name: texture(data, file, uv) for name, file in TEXTURES.items()}
     away = fine - np.median(fine[skin & (masks["lips"] > 0.5)], axis=0)
@@ -161,7 +161,11 @@ def _beard(masks: dict[str, np.ndarray], fine: np.ndarray, deltas: np.ndarray, s
     ears = fine[masks["ears"] > 0.5]
     side = ears[np.abs(ears[:, 0]) > np.quantile(np.abs(ears[:, 0]), 0.2)]
     front = side[:, 2].max()
-    burn = np.exp(-(((fine[:, 2] - front - 0.006) / 0.010) ** 2)) * (np.abs(fine[:, 0]) > np.abs(side[:, 0]).min() - 0.02)
-    burn *= _smoothstep(fine[:, 1], middle[1], middle[1] + 0.02) * (1 - _smoothstep(fine[:, 1], side[:, 1].max() - 0.02, side[:, 1].max()))
+    burn = np.exp(-(((fine[:, 2] - front - 0.006) / 0.010) ** 2)) * (
+        np.abs(fine[:, 0]) > np.abs(side[:, 0]).min() - 0.02
+    )
+    burn *= _smoothstep(fine[:, 1], middle[1], middle[1] + 0.02) * (
+        1 - _smoothstep(fine[:, 1], side[:, 1].max() - 0.02, side[:, 1].max())
+    )
     whole = np.maximum(np.maximum(jaw, moustache), burn)
     return whole * (1 - masks["lips"]) * (1 - masks["inner_mouth"]) * (1 - masks["ears"])

@@ -77,6 +77,8 @@ def sealed(
         gap = np.convolve(np.pad(gap, 4, mode="edge"), kernel / kernel.sum(), mode="valid")
         move = np.interp(result[:, 0], at, gap + OVERLAP)
         away = result[:, 1] - np.interp(result[:, 0], at, height)
-        fade = np.exp(-((away / 0.007) ** 2)) * np.exp(-((np.maximum(np.abs(result[:, 0] - middle[0]) - wide, 0) / 0.006) ** 2))
+        fade = np.exp(-((away / 0.007) ** 2)) * np.exp(
+            -((np.maximum(np.abs(result[:, 0] - middle[0]) - wide, 0) / 0.006) ** 2)
+        )
         result[:, 1] += np.where(near, 0.5 * move * fade * (2 * share - 1), 0)
     return result

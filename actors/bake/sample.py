@@ -46,7 +46,7 @@ def spacing(mesh: Mesh) -> np.ndarray:
         (r["scalp"], "scalp"),
         (r["ears"], "ears"),
         (r["nose"], "nose"),
-        (np.maximum(r["eye_socket"] * 0.7, np.maximum(r["lids"], np.maximum(r["lid_rim_left"], r["lid_rim_right"]))), "lids"),
+        (np.maximum.reduce([r["eye_socket"] * 0.7, r["lids"], r["lid_rim_left"], r["lid_rim_right"]]), "lids"),
         (r["lips"], "lips"),
         (r["inner_mouth"], "inner_mouth"),
     ):  # fmt: skip

@@ -196,7 +196,8 @@ class Performer:
         fades = [
             (index, 1 - _rise(float(shapes[SHAPE[name]]), *closed))
             for name, ball, wet in (
-                ("eyeBlinkLeft", self._eye_left, self._wet_left), ("eyeBlinkRight", self._eye_right, self._wet_right)
+                ("eyeBlinkLeft", self._eye_left, self._wet_left),
+                ("eyeBlinkRight", self._eye_right, self._wet_right),
             )
             for index, closed in ((ball, CLOSED_EYE), (wet, CLOSED_GLINT))
         ]

@@ -28,7 +28,12 @@ def test_keys_that_others_may_read_are_found(tmp_path: Path) -> None:
     (keys / "signer.pem").touch(mode=0o644)
     (keys / "signer.pem").chmod(0o644)
     found = finding("keys", doctor.examine(tmp_path, tmp_path))
-    assert found.state == "missing" and "signer.pem" in found.detail and "chmod 600" in found.mend and "-type f" in found.mend
+    assert (
+        found.state == "missing"
+        and "signer.pem" in found.detail
+        and "chmod 600" in found.mend
+        and "-type f" in found.mend
+    )
     (keys / "signer.pem").chmod(0o600)
     assert finding("keys", doctor.examine(tmp_path, tmp_path)).state == "good"
 

@@ -123,5 +123,3 @@ def test_phenotypes_agree_with_anny_itself() -> None:
     turned = np.stack([body[:, 0], body[:, 2], -body[:, 1]], 1)
     apart = (turned - turned.mean(0)) - (ours - ours.mean(0))
     assert np.abs(apart).max() < 1e-4
-
-
