@@ -29,11 +29,6 @@ from jobs.report import Render, ShotFacts, write_report
 from jobs.sound import bed
 from jobs.usage import usage
 
-ON_SCREEN = (
-    "A performer is on screen in a frame when at least a hundredth of the Gaussians it is made of lies inside the "
-    "picture; one who is hidden by another counts too. Seconds are frames divided by the frame rate."
-)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
@@ -78,7 +73,6 @@ def deliver(
         consents,
         master.sha256,
         now,
-        definition=ON_SCREEN,
     )
     with delivering(out):
         _write(out / "usage.json", json.dumps(statement, indent=2, ensure_ascii=False) + "\n")

@@ -9,8 +9,8 @@ from typing import Any
 from jobs.episode import Episode
 
 DEFINITION = (
-    "A performer is on screen in a frame when the space it fills, 0.45 m around its breastbone, reaches into the "
-    "camera's view; one who is hidden by another counts too. Seconds are frames divided by the frame rate."
+    "A performer is on screen in a frame when at least a hundredth of the Gaussians it is made of lies inside the "
+    "picture; one who is hidden by another counts too. Seconds are frames divided by the frame rate."
 )
 
 
